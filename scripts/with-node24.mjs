@@ -56,7 +56,7 @@ function findNode() {
 
 /** `vitest` -> its JS entry, so that the child runs under the Node we chose and not under the first on PATH. */
 function entryOf(name) {
-  const folder = join(root, 'node_modules', name);
+  const folder = join(root, 'node_modules', name === 'tsc' ? 'typescript' : name);
   if (!existsSync(join(folder, 'package.json'))) return undefined;
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = typeof bin === 'string' ? bin : bin?.[name];

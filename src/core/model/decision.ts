@@ -1,0 +1,132 @@
+import type { ErrorCode } from './errors.ts';
+
+/** Rules files say `auto_approve`, `require_review`, `deny`; the rule compiler maps them, once. */
+export type Verdict = 'allow' | 'review' | 'deny';
+
+/** One reason for a review. An approval satisfies exactly the demands it was opened for. */
+export interface Demand {
+  readonly by: string;
+  readonly code: string;
+  /** Of the rule that asks, so that an approval does not outlive an edit of its rule. */
+  readonly ruleHash?: string;
+  /** How many distinct persons must approve: 1 or more. */
+  readonly quorum: number;
+}
+
+/**
+ * A bound on how much of something may happen in a window, which an allowed call reserves a part of.
+ * Amounts are non-negative integers: calls, or millionths of what a rule sums.
+ */
+export interface LimitUse {
+  /** Injective over rule, limit and whom it counts; stable over a reload of the rules. */
+  readonly key: string;
+  readonly rule: string;
+  readonly amount: number;
+  readonly max: number;
+  /** What was reserved at this time or later counts (milliseconds since 1970). */
+  readonly sinceMs: number;
+  /** After this time the reservation can be forgotten (milliseconds since 1970). */
+  readonly untilMs: number;
+  /** What a full limit makes of the call; with `review`, the demand that a person can satisfy. */
+  readonly onExceed: 'deny' | Demand;
+}
+
+/** Why a rule set decided as it did. For operators and the log; never shown to the agent. */
+export interface Explanation {
+  readonly matched: 'matched' | 'matched_on_error' | 'limit_exceeded' | 'default';
+  readonly file?: string;
+  readonly arm?: string;
+  readonly shadow: readonly { readonly rule: string; readonly would: Verdict }[];
+  /** The allow rule that missed by one predicate, and which. */
+  readonly nearest?: { readonly rule: string; readonly missed: string };
+}
+
+/** `code` is stable, `reason` is for a person or a model to act on and holds no patterns, lists, limits or arguments. */
+export interface Why {
+  readonly by: string;
+  readonly code: ErrorCode | (string & {});
+  readonly reason: string;
+  readonly rule?: string;
+  readonly rulesVersion?: string;
+  readonly explanation?: Explanation;
+}
+/** What an allowed or reviewed call must still pass or take: joining keeps those of all. */
+export interface Conditions {
+  readonly limits?: readonly LimitUse[];
+  readonly filters?: readonly string[];
+}
+export type Deny = Why & { readonly verdict: 'deny'; readonly retryAfterMs?: number };
+export type Review = Why &
+  Conditions & {
+    readonly verdict: 'review';
+    readonly demands: readonly Demand[];
+    /** When the approval expires (milliseconds since 1970). */
+    readonly expiresAtMs: number;
+  };
+export type Allow = Why & Conditions & { readonly verdict: 'allow' };
+export type Decision = Allow | Review | Deny;
+
+const severity = { allow: 0, review: 1, deny: 2 } as const;
+
+/** The stricter of two verdicts: deny > review > allow. */
+export function stricterVerdict(first: Verdict, then: Verdict): Verdict {
+  return severity[then] > severity[first] ? then : first;
+}
+
+/**
+ * Joins two decisions: the stricter one, with the limits and filters of both;
+ * two reviews keep the demands of both and the earlier expiry, so that no demand is ever lost.
+ */
+export function stricter(first: Decision, then: Decision): Decision {
+  if (first.verdict === 'deny') return first;
+  if (then.verdict === 'deny') return then;
+  const conditions = joinConditions(first, then);
+  if (first.verdict === 'review' && then.verdict === 'review') {
+    return {
+      ...first,
+      ...conditions,
+      demands: joinDemands(first.demands, then.demands),
+      expiresAtMs: Math.min(first.expiresAtMs, then.expiresAtMs),
+    };
+  }
+  const winner = severity[then.verdict] > severity[first.verdict] ? then : first;
+  return conditions === undefined ? winner : { ...winner, ...conditions };
+}
+
+/** Undefined when neither has any, so that the common join copies nothing. */
+function joinConditions(first: Conditions, then: Conditions): Conditions | undefined {
+  if (then.limits === undefined && then.filters === undefined) {
+    if (first.limits === undefined && first.filters === undefined) return undefined;
+  }
+  return {
+    limits: [...(first.limits ?? []), ...(then.limits ?? [])],
+    filters: [...new Set([...(first.filters ?? []), ...(then.filters ?? [])])],
+  };
+}
+
+export function isSameDemand(one: Demand, other: Demand): boolean {
+  return one.by === other.by && one.code === other.code && one.ruleHash === other.ruleHash;
+}
+
+function joinDemands(first: readonly Demand[], then: readonly Demand[]): readonly Demand[] {
+  const added = then.filter((demand) => !first.some((known) => isSameDemand(known, demand)));
+  return [...first, ...added];
+}
+
+/** What the caller of a pending call holds, and comes back with. */
+export interface Ticket {
+  readonly approvalId: string;
+  readonly callId: string;
+}
+
+export type Outcome<R> =
+  | { readonly status: 'done'; readonly callId: string; readonly value: R }
+  /** The tool threw; counts against limits. */
+  | { readonly status: 'failed'; readonly callId: string; readonly error: unknown }
+  | { readonly status: 'refused'; readonly callId: string; readonly why: Deny }
+  | { readonly status: 'pending'; readonly ticket: Ticket; readonly why: Review }
+  /** Advisory mode only: handed to foreign code, settled or unknown later. */
+  | { readonly status: 'released'; readonly callId: string }
+  /** Killed, timed out or crashed after it was started: it may have happened. */
+  | { readonly status: 'unknown'; readonly callId: string; readonly reason: string };
+export type OutcomeStatus = Outcome<never>['status'];

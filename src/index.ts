@@ -1,0 +1,1 @@
+export { SupervisionError, errorCodes, type ErrorCode } from './core/model/errors.ts';

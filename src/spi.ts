@@ -1,0 +1,1 @@
+export type { Json } from './core/model/json.ts';
