@@ -1,19 +1,9 @@
+import { type JsonLimits, defaultJsonLimits, isLargerThan, toSafeDepth } from './json-limits.ts';
 import { type Step, fromPointer, toPointer } from './json-pointer.ts';
 import { JsonFault, scanJson } from './scan-json.ts';
 import { type Json, isJsonObject } from './json.ts';
 
-export interface JsonLimits {
-  /** Of the text in UTF-8. */
-  readonly maxBytes: number;
-  /** How many arrays and objects may lie in each other, 1 to 1,000; more counts as 1,000. */
-  readonly maxDepth: number;
-}
-
-/** 1 MiB, 64 levels. */
-export const defaultJsonLimits: JsonLimits = { maxBytes: 1_048_576, maxDepth: 64 };
-
-/** The recursion below stays far from the end of the stack up to here. */
-const hardDepth = 1000;
+export { type JsonLimits, defaultJsonLimits } from './json-limits.ts';
 
 /** A place in a text. */
 export interface Position {
@@ -43,11 +33,11 @@ export type ParsedJson =
  * 2^53 - 1, numbers that overflow, a byte order mark, and what is beyond the limits. -0 becomes 0.
  */
 export function parseJson(text: string, limits: JsonLimits = defaultJsonLimits): ParsedJson {
-  if (isLarger(text, limits.maxBytes)) {
+  if (isLargerThan(text, limits.maxBytes)) {
     const message = `more than ${limits.maxBytes} bytes of JSON; send less`;
     return { ok: false, problem: { message, ...placeOf(text, 0, []) }, tooLarge: true };
   }
-  const maxDepth = Math.min(limits.maxDepth, hardDepth);
+  const maxDepth = toSafeDepth(limits.maxDepth);
   const value = parseQuickly(text, maxDepth);
   return value === undefined ? parseSlowly(text, maxDepth) : { ok: true, value };
 }
@@ -69,7 +59,7 @@ export function locateJson(
     offset = what === 'key' ? (keyAt ?? valueAt) : valueAt;
   };
   try {
-    scanJson(text, { maxDepth: hardDepth, onPlace });
+    scanJson(text, { maxDepth: toSafeDepth(Number.POSITIVE_INFINITY), onPlace });
   } catch (fault) {
     // the place may stand before the fault, and is the answer all the same
     if (!(fault instanceof JsonFault)) throw fault;
@@ -141,12 +131,6 @@ function countPlainMembers(value: Json, depthLeft: number): number {
 function isPlainNumber(value: number): boolean {
   if (value === 0) return Object.is(value, 0);
   return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
-}
-
-/** Counts bytes only where the number of code units leaves it open. */
-function isLarger(text: string, maxBytes: number): boolean {
-  if (text.length > maxBytes) return true;
-  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
 }
 
 function placeOf(text: string, offset: number, path: readonly Step[]) {
