@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 /** Rules files say `auto_approve`, `require_review`, `deny`; the rule compiler maps them, once. */
 export type Verdict = 'allow' | 'review' | 'deny';
