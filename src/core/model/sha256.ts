@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256 of the text in UTF-8, 64 lower-case hexadecimal digits. */
-export function sha256Hex(text: string): string {
-  return hash('sha256', text);
+/** SHA-256 of bytes, or of a text in UTF-8: 64 lower-case hexadecimal digits. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return hash('sha256', data);
+}
+
+/** SHA-256 as 32 bytes. */
+export function sha256(data: string | Uint8Array): Buffer {
+  return hash('sha256', data, 'buffer');
 }
