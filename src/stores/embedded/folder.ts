@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Clock, Log, Records, Vault } from '../../core/model/ports.ts';
+import { nodeFileSystem } from './file-system.ts';
+import type { FileSystem } from './file-system.ts';
+import { openLog } from './log.ts';
+import { takeFolder } from './owner-lock.ts';
+import { makePrivateFolder } from './private-folder.ts';
+import { openRecords } from './records.ts';
+import { openVault } from './vault.ts';
+
+export interface FolderOptions {
+  /** The data folder; created if it is not there. */
+  readonly dir: string;
+  readonly clock: Clock;
+  /** Default: the one of Node. */
+  readonly files?: FileSystem;
+  /** When a file of the log or of the vault is full (bytes; default 64 MiB). */
+  readonly segmentBytes?: number;
+  /** How long what nobody waits for may stay unsynced (default 50 milliseconds). */
+  readonly lingerMs?: number;
+}
+
+/** The durable state of one hypervisor, in one folder that this process owns until `close`. */
+export interface Folder {
+  readonly log: Log;
+  readonly vault: Vault;
+  readonly records: Records;
+  /** Flushes and closes all three, and gives up the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a data folder: `log/`, `vault/`, `records.db`, `owner.json`.
+ * Throws DIR_UNUSABLE, DIR_OWNED (another owner, named by its pid) or AUDIT_BROKEN.
+ */
+export async function openFolder(options: FolderOptions): Promise<Folder> {
+  const { dir, clock, files = nodeFileSystem, segmentBytes, lingerMs } = options;
+  await makePrivateFolder(dir);
+  const opened: { close(): Promise<void> }[] = [];
+  const close = () => closeAll(opened);
+  try {
+    const records = openRecords(await takeFolder(dir, clock.nowMs()));
+    opened.push(records);
+    const shared = { clock, files, ...(lingerMs === undefined ? {} : { lingerMs }) };
+    const size = segmentBytes === undefined ? {} : { segmentBytes, fileBytes: segmentBytes };
+    const vault = await openVault({ ...shared, ...size, dir: join(dir, 'vault') });
+    opened.push(vault);
+    const log = await openLog({ ...shared, ...size, dir: join(dir, 'log') });
+    opened.push(log);
+    return { log, vault, records, close };
+  } catch (error) {
+    await close().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
+
+/** The last opened first: the lock is given up when all else is written. */
+async function closeAll(opened: { close(): Promise<void> }[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (let part = opened.pop(); part !== undefined; part = opened.pop()) {
+    await part.close().catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
+}
