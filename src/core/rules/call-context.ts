@@ -1,0 +1,33 @@
+import type { Facts, ToolCall } from '../model/call.ts';
+import { knowledgeOf } from './schema-knowledge.ts';
+import type { Truth } from './truth.ts';
+import type { ArgPath } from './arg-path.ts';
+
+/** What rules may know beside the call. */
+export interface RuleFacts extends Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs'> {
+  /** How long an approval asked for now lives, in milliseconds. */
+  readonly approvalMs: number;
+}
+
+/** One call as the conditions of one rule see it. */
+export interface CallContext {
+  readonly call: ToolCall;
+  readonly facts: RuleFacts;
+}
+
+/** One testable part of a condition; `label` names it for people, without its operands. */
+export interface Check {
+  readonly label: string;
+  /** `named`: the rule names the tool of the call. */
+  readonly test: (context: CallContext, named: boolean) => Truth;
+}
+
+/**
+ * What a predicate on an argument says that the call lacks: false only where the tool cannot have it,
+ * or where nobody knows and the rule does not speak of this tool; else it cannot be decided.
+ */
+export function whenMissing(context: CallContext, path: ArgPath, named: boolean): Truth {
+  const knowledge = knowledgeOf(context.facts.tool, path);
+  if (knowledge === 'impossible') return false;
+  return knowledge === 'known' || named ? 'error' : false;
+}

@@ -1,0 +1,119 @@
+import type { ToolCall } from '../model/call.ts';
+import type { ToolDefinition } from '../model/tool.ts';
+import { type CallContext, type Check } from './call-context.ts';
+import { type CompiledRule, matchAction } from './compiled-rule.ts';
+import type { LimitPlan } from './limits.ts';
+import { matchTool } from './name-pattern.ts';
+import { type Truth, both } from './truth.ts';
+
+/** A rule whose tool, action and manifest scope a call may meet. */
+export interface Candidate {
+  readonly rule: CompiledRule;
+  /** The rule names the tool of the call. */
+  readonly named: boolean;
+  readonly scope: true | 'error';
+  readonly checks: readonly Check[];
+  readonly limits: readonly LimitPlan[];
+}
+
+/** Candidates by verdict, each by the name of the rule; those in shadow apart. */
+export interface CandidateGroup {
+  readonly deny: readonly Candidate[];
+  readonly review: readonly Candidate[];
+  readonly allow: readonly Candidate[];
+  readonly shadow: readonly Candidate[];
+}
+
+export interface CandidateIndex {
+  find(call: ToolCall, tool: ToolDefinition): CandidateGroup;
+}
+
+// the action of a call may be made from its arguments, so what is kept must be bounded
+const maxEntries = 10_000;
+const maxKept = 500_000;
+
+/** Finds candidates by the names of tools; what was found is kept by definition, tool and action. */
+export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateIndex {
+  const byTool = new Map<string, CompiledRule[]>();
+  const wild: CompiledRule[] = [];
+  for (const rule of rules) if (rule.mode !== 'off') place(rule, byTool, wild);
+  const found = new Map<string, Map<string, Map<string, CandidateGroup>>>();
+  let entries = 0;
+  let kept = 0;
+  const resolve = (call: ToolCall, tool: ToolDefinition): CandidateGroup => {
+    const full = byTool.get(`${call.tool}.${call.action}`) ?? [];
+    const near = new Set([...(byTool.get(call.tool) ?? []), ...full, ...wild]);
+    const candidates = [...near]
+      .map((rule) => toCandidate(rule, call, tool))
+      .filter((candidate) => candidate !== undefined)
+      .toSorted((one, other) => compareText(one.rule.name, other.rule.name));
+    if (entries >= maxEntries || kept > maxKept) {
+      found.clear();
+      [entries, kept] = [0, 0];
+    }
+    entries += 1;
+    kept += candidates.length;
+    const group = toGroup(candidates);
+    const tools = entryOf(found, call.definition, () => new Map());
+    entryOf(tools, call.tool, () => new Map<string, CandidateGroup>()).set(call.action, group);
+    return group;
+  };
+  return {
+    find: (call, tool) =>
+      found.get(call.definition)?.get(call.tool)?.get(call.action) ?? resolve(call, tool),
+  };
+}
+
+/** Kleene over the scope and all checks: false wins over error. */
+export function evaluate(candidate: Candidate, context: CallContext): Truth {
+  let truth: Truth = candidate.scope;
+  for (const check of candidate.checks) {
+    const each = check.test(context, candidate.named);
+    if (each === false) return false;
+    if (each === 'error') truth = 'error';
+  }
+  return truth;
+}
+
+function place(
+  rule: CompiledRule,
+  byTool: Map<string, CompiledRule[]>,
+  wild: CompiledRule[],
+): void {
+  if (rule.tools === undefined || rule.tools.globs.length > 0) wild.push(rule);
+  for (const name of rule.tools?.exact ?? []) entryOf(byTool, name, () => []).push(rule);
+}
+
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+function toCandidate(
+  rule: CompiledRule,
+  call: ToolCall,
+  tool: ToolDefinition,
+): Candidate | undefined {
+  const match = matchTool(rule.tools, call.tool, call.action);
+  if (match.truth === false) return undefined;
+  const scope = both(both(match.truth, matchAction(rule, call.action)), rule.manifestScope(tool));
+  return scope === false ? undefined : { rule, named: match.named, scope, ...rule.body() };
+}
+
+function toGroup(candidates: readonly Candidate[]): CandidateGroup {
+  const enforced = candidates.filter(({ rule }) => rule.mode === 'enforce');
+  return {
+    deny: enforced.filter(({ rule }) => rule.verdict === 'deny'),
+    review: enforced.filter(({ rule }) => rule.verdict === 'review'),
+    allow: enforced.filter(({ rule }) => rule.verdict === 'allow'),
+    shadow: candidates.filter(({ rule }) => rule.mode === 'shadow'),
+  };
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,166 @@
+import { SupervisionError } from '../model/errors.ts';
+import { quote } from '../model/quote.ts';
+import { parseArgPath } from './arg-path.ts';
+import { findGlobFault, isGlob } from './glob.ts';
+import { checkLimit } from './check-limit.ts';
+import { type ScopeKind, compileNames } from './name-pattern.ts';
+import type { Finding } from './problem.ts';
+import {
+  type BetweenSource,
+  type ConditionSource,
+  type Lists,
+  type PredicatesSource,
+  type ScopeSource,
+  unbuiltPredicates,
+} from './source.ts';
+import { nearestWord } from './suggest.ts';
+import { findTimeZone } from './time-zone.ts';
+import { checkWhen } from './when-check.ts';
+
+type Steps = Finding['path'];
+
+/** A place in a file, and the lists that rules there can name. */
+export interface CheckAt {
+  readonly path: Steps;
+  readonly lists: Lists;
+}
+
+const scopeKinds = [
+  ['tool', 'tool'],
+  ['action', 'action'],
+  ['role', 'role'],
+  ['env', 'plain'],
+  ['agent', 'agent'],
+] as const satisfies readonly (readonly [string, ScopeKind])[];
+
+/** What a condition of the right form still has wrong: names, paths, globs, lists, times, limits, `when`. */
+export function checkCondition(source: ConditionSource, at: CheckAt): readonly Finding[] {
+  const { path, lists } = at;
+  const { destinations, between, when } = source;
+  return [
+    ...scopeKinds.flatMap(([key, kind]) => {
+      const scope = source[key];
+      return scope === undefined ? [] : checkScope(scope, kind, { path: [...path, key], lists });
+    }),
+    ...checkArgs(source.args ?? {}, { path: [...path, 'args'], lists }),
+    ...(destinations === undefined
+      ? []
+      : checkPredicates(destinations, { path: [...path, 'destinations'], lists })),
+    ...(between === undefined ? [] : checkBetween(between, [...path, 'between'])),
+    ...(source.limits ?? []).flatMap((limit, index) =>
+      checkLimit(limit, [...path, 'limits', index]),
+    ),
+    ...(when === undefined ? [] : checkWhen(when, [...path, 'when'])),
+    ...(['session', 'after'] as const)
+      .filter((key) => source[key] !== undefined)
+      .map((key) => notBuilt([...path, key], key)),
+  ];
+}
+
+/** A warning that a match of the rule will be a deny. */
+export function notBuilt(path: Steps, what: string): Finding {
+  return {
+    severity: 'warning',
+    path,
+    at: 'key',
+    message: `${quote(what)} cannot be evaluated yet: where the rest of the rule matches, the call is denied`,
+  };
+}
+
+function checkScope(source: ScopeSource, kind: ScopeKind, at: CheckAt): readonly Finding[] {
+  if (typeof source === 'string') return checkName(source, kind, at.path);
+  if ('in_list' in source) return checkListOfNames(source.in_list, kind, at);
+  return source.flatMap((name, index) => checkName(name, kind, [...at.path, index]));
+}
+
+function checkListOfNames(list: string, kind: ScopeKind, at: CheckAt): readonly Finding[] {
+  const path = [...at.path, 'in_list'];
+  const items = at.lists.get(list);
+  if (items === undefined) return [unknownList(list, path, at.lists)];
+  return items.flatMap((item) => checkName(String(item), kind, path));
+}
+
+function checkName(name: string, kind: ScopeKind, path: Steps): readonly Finding[] {
+  if (isGlob(name)) {
+    const fault = findGlobFault(name);
+    if (fault !== undefined) return [globFinding(fault, path)];
+  }
+  try {
+    compileNames([name], kind);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SupervisionError)) throw error;
+    return [{ path, message: error.message }];
+  }
+}
+
+function globFinding(fault: string, path: Steps): Finding {
+  const [message = fault, remedy] = fault.split('; ');
+  return { path, message, remedy };
+}
+
+function checkArgs(
+  args: NonNullable<ConditionSource['args']>,
+  { path, lists }: CheckAt,
+): readonly Finding[] {
+  return Object.entries(args).flatMap(([name, predicates]) => {
+    const at = [...path, name];
+    return checkArgPath(name, at).concat(checkPredicates(predicates, { path: at, lists }));
+  });
+}
+
+function checkArgPath(name: string, path: Steps): Finding[] {
+  if (parseArgPath(name) !== undefined) return [];
+  const message = `${quote(name)} is not the path of an argument`;
+  return [{ path, at: 'key', message, remedy: 'write it dotted (`to.0.name`) or as `/to/0/name`' }];
+}
+
+function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Finding[] {
+  const { path, lists } = at;
+  const findings: Finding[] = [];
+  const keys = Object.keys(source).filter((key) => key !== 'allow_unknown');
+  if (keys.length === 0) {
+    const remedy = 'write `{ "exists": true }` to ask for an argument';
+    findings.push({ path, message: 'there is no predicate here', remedy });
+  }
+  if (source.glob !== undefined) {
+    const fault = findGlobFault(source.glob);
+    if (fault !== undefined) findings.push(globFinding(fault, [...path, 'glob']));
+  }
+  if (source.in_list !== undefined && !lists.has(source.in_list)) {
+    findings.push(unknownList(source.in_list, [...path, 'in_list'], lists));
+  }
+  if (typeof source.length === 'object' && Object.keys(source.length).length === 0) {
+    findings.push({ path: [...path, 'length'], message: 'there is no predicate here' });
+  }
+  for (const name of unbuiltPredicates) {
+    if (source[name] !== undefined) findings.push(notBuilt([...path, name], name));
+  }
+  return findings;
+}
+
+function unknownList(list: string, path: Steps, lists: Lists): Finding {
+  const near = nearestWord(list, [...lists.keys()]);
+  const remedy = near === undefined ? 'add it under `lists`' : `did you mean \`${near}\`?`;
+  return { path, message: `there is no list ${quote(list)}`, remedy };
+}
+
+function checkBetween(source: BetweenSource, path: Steps): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (source.tz !== undefined && findTimeZone(source.tz) === undefined) {
+    findings.push(unknownZone(source.tz, [...path, 'tz']));
+  }
+  if (source.from === source.to) {
+    const remedy = 'for whole days write 00:00 to 24:00';
+    findings.push({ path, message: '`from` and `to` are the same time', remedy });
+  }
+  return findings;
+}
+
+function unknownZone(name: string, path: Steps): Finding {
+  return {
+    path,
+    message: `there is no time zone ${quote(name)}`,
+    remedy: 'write a name such as `Europe/Rome` or `UTC`',
+  };
+}

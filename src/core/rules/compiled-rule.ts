@@ -1,0 +1,181 @@
+import { canonicalJson } from '../model/canonical-json.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Demand, Verdict } from '../model/decision.ts';
+import { sha256Hex } from '../model/sha256.ts';
+import { type Manifest, type ToolDefinition, undeclaredManifest } from '../model/tool.ts';
+import type { Check } from './call-context.ts';
+import { compileCondition } from './condition.ts';
+import { type LimitPlan, compileLimits } from './limits.ts';
+import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pattern.ts';
+import {
+  type Approval,
+  type ConditionSource,
+  type Lists,
+  type PredicatesSource,
+  type RuleSource,
+  type ScopeSource,
+  unbuiltPredicates,
+} from './source.ts';
+import { type Truth, both } from './truth.ts';
+
+export const verdictOf = {
+  auto_approve: 'allow',
+  require_review: 'review',
+  deny: 'deny',
+} as const satisfies Record<Approval, Verdict>;
+
+/** Something the rule asks for that is not there, so that a match cannot be let through. */
+export interface Unmet {
+  readonly code: 'FILTER_MISSING' | 'REQUIREMENT_MISSING';
+  /** For operators. */
+  readonly what: string;
+}
+
+/** The parts of a rule that cost something to build. */
+export interface RuleBody {
+  readonly checks: readonly Check[];
+  readonly limits: readonly LimitPlan[];
+}
+
+/** One rule, ready to be asked. */
+export interface CompiledRule {
+  readonly name: string;
+  readonly file: string;
+  readonly source: RuleSource;
+  /** As it stands in the file. */
+  readonly raw: JsonObject;
+  readonly verdict: Verdict;
+  readonly mode: 'enforce' | 'shadow' | 'off';
+  readonly tools: NamePattern | undefined;
+  readonly actions: NamePattern | undefined;
+  readonly filters: readonly string[];
+  readonly needsPerson: boolean;
+  readonly unmet: Unmet | undefined;
+  /** When an auto_approve rule stops (milliseconds since 1970), or never. */
+  readonly endsMs: number;
+  /** What the manifest of a tool says to the rule's scope. */
+  manifestScope(tool: ToolDefinition): Truth;
+  /** Changes with anything that could change a decision. */
+  hash(): string;
+  body(): RuleBody;
+}
+
+/** A rule in which the checks found no error. */
+export interface CheckedRule {
+  readonly source: RuleSource;
+  readonly raw: JsonObject;
+  readonly file: string;
+}
+
+/** Compiles a rule; the costly parts only when first asked for. */
+export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): CompiledRule {
+  const { condition } = source;
+  const hash = once(() => hashRule(raw, lists));
+  return {
+    name: source.name,
+    file,
+    source,
+    raw,
+    verdict: verdictOf[source.approval],
+    mode: source.mode ?? 'enforce',
+    tools: compileScope(condition.tool, 'tool', lists),
+    actions: compileScope(condition.action, 'action', lists),
+    filters: source.filters ?? [],
+    needsPerson: source.requires?.includes('person') ?? false,
+    unmet: findUnmet(source),
+    endsMs: source.approval === 'auto_approve' ? endOf(source) : Number.POSITIVE_INFINITY,
+    manifestScope: (tool) => manifestScope(condition, tool.manifest),
+    hash,
+    body: once(() => ({
+      checks: compileCondition(condition, lists),
+      limits: compileLimits(condition, {
+        rule: source.name,
+        onExceed: source.on_exceed === 'require_review' ? limitDemand(hash()) : 'deny',
+      }),
+    })),
+  };
+}
+
+function compileScope(
+  source: ScopeSource | undefined,
+  kind: 'tool' | 'action',
+  lists: Lists,
+): NamePattern | undefined {
+  return source === undefined ? undefined : compileNames(scopeTexts(source, lists), kind);
+}
+
+/** Whether the action of a call is in the rule's scope. */
+export function matchAction(rule: CompiledRule, action: string): Truth {
+  return matchName(rule.actions, action);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function limitDemand(ruleHash: string): Demand {
+  return { by: 'rules', code: 'LIMIT_EXCEEDED', ruleHash, quorum: 1 };
+}
+
+/** The end of the day that `metadata.expires` names, in UTC. */
+export function endOf(source: RuleSource): number {
+  const day = source.metadata?.expires;
+  return day === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${day}T00:00:00Z`) + 86_400_000;
+}
+
+function hashRule(raw: JsonObject, lists: Lists): string {
+  const rule = Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'tests'));
+  const text = canonicalJson(rule);
+  // a list that the rule names is a part of what it means
+  const used = [...lists].filter(([name]) => text.includes(JSON.stringify(name)));
+  return sha256Hex(canonicalJson([rule, Object.fromEntries(used)]));
+}
+
+function manifestScope(condition: ConditionSource, declared: Manifest | undefined): Truth {
+  const manifest = declared ?? undeclaredManifest;
+  if (!includes(condition.effect, manifest.effect)) return false;
+  if (!includes(condition.undo, manifest.undo)) return false;
+  if (!includes(condition.output, manifest.output ?? 'untrusted')) return false;
+  if (condition.external === undefined) return true;
+  // nobody knows whether an undeclared tool sends something out
+  if (declared === undefined) return 'error';
+  return both(true, condition.external === (manifest.external ?? false));
+}
+
+function includes<T extends string>(wanted: T | readonly T[] | undefined, value: T): boolean {
+  if (wanted === undefined) return true;
+  return typeof wanted === 'string' ? wanted === value : wanted.includes(value);
+}
+
+function findUnmet(source: RuleSource): Unmet | undefined {
+  const missing = unbuiltParts(source);
+  if (missing.length > 0) return { code: 'FILTER_MISSING', what: missing.join(', ') };
+  const requirements = (source.requires ?? []).filter((requirement) => requirement !== 'person');
+  if (requirements.length === 0) return undefined;
+  return { code: 'REQUIREMENT_MISSING', what: requirements.join(', ') };
+}
+
+/** What a rule uses of the language that cannot be evaluated yet. */
+export function unbuiltParts(source: RuleSource): readonly string[] {
+  const { condition } = source;
+  const parts: string[] = [];
+  if (condition.session !== undefined) parts.push('session');
+  if (condition.after !== undefined) parts.push('after');
+  if (source.rollout !== undefined) parts.push('rollout');
+  for (const [path, predicates] of Object.entries(condition.args ?? {})) {
+    parts.push(...unbuiltOf(predicates).map((name) => `args.${path} ${name}`));
+  }
+  const { destinations } = condition;
+  if (destinations !== undefined) {
+    parts.push(...unbuiltOf(destinations).map((name) => `destinations ${name}`));
+  }
+  return parts;
+}
+
+function unbuiltOf(predicates: PredicatesSource): readonly string[] {
+  return unbuiltPredicates.filter((name) => predicates[name] !== undefined);
+}

@@ -1,0 +1,105 @@
+import { type Json, isJsonArray } from '../model/json.ts';
+import { type ArgPath, parseArgPath, readPath } from './arg-path.ts';
+import { compileBetween } from './between.ts';
+import { type CallContext, type Check, whenMissing } from './call-context.ts';
+import { compileNames, matchName, scopeTexts } from './name-pattern.ts';
+import { type Predicate, compilePredicates } from './predicates.ts';
+import type { ConditionSource, Lists, PredicatesSource, ScopeSource } from './source.ts';
+import { type Truth, both, either } from './truth.ts';
+import { compileWhen } from './when.ts';
+
+/** Everything of a condition that depends on the single call; tool, action and manifest are tested before. */
+export function compileCondition(source: ConditionSource, lists: Lists): readonly Check[] {
+  return [
+    ...compileSeat(source, lists),
+    ...Object.entries(source.args ?? {}).flatMap(([path, predicates]) =>
+      compileArgument(path, predicates, lists),
+    ),
+    ...(source.destinations === undefined ? [] : [compileDestinations(source.destinations, lists)]),
+    ...(source.between === undefined ? [] : [compileBetween(source.between)]),
+    ...(source.when === undefined ? [] : [compileWhen(source.when).check]),
+  ];
+}
+
+function compileSeat(source: ConditionSource, lists: Lists): readonly Check[] {
+  const checks: Check[] = [];
+  const { role, env, agent, ring } = source;
+  if (role !== undefined) checks.push(compileRole(role, lists));
+  if (env !== undefined) {
+    const envs = compileNames(scopeTexts(env, lists), 'plain');
+    checks.push({ label: 'env', test: ({ facts }) => matchName(envs, facts.env) });
+  }
+  if (agent !== undefined) {
+    const agents = compileNames(scopeTexts(agent, lists), 'agent');
+    checks.push({ label: 'agent', test: ({ call }) => matchName(agents, call.seat.agent.id) });
+  }
+  if (ring !== undefined) {
+    const rings = new Set<number>(typeof ring === 'number' ? [ring] : ring);
+    checks.push({ label: 'ring', test: ({ facts }) => rings.has(facts.ring) });
+  }
+  return checks;
+}
+
+function compileRole(source: ScopeSource, lists: Lists): Check {
+  const roles = compileNames(scopeTexts(source, lists), 'role');
+  const test = ({ call }: CallContext): Truth => {
+    let truth: Truth = false;
+    for (const role of call.seat.agent.roles) truth = either(truth, matchName(roles, role));
+    return truth;
+  };
+  return { label: 'role', test };
+}
+
+function compileArgument(text: string, source: PredicatesSource, lists: Lists): readonly Check[] {
+  const path = parseArgPath(text);
+  if (path === undefined) return [{ label: `args.${text}`, test: () => 'error' }];
+  const prefix = text.startsWith('/') ? text : `args.${text}`;
+  const checks = compilePredicates(source, lists).map(({ name, test }) => ({
+    label: `${prefix} ${name}`,
+    test: (context: CallContext, named: boolean) => {
+      const value = readPath(context.call.args, path);
+      return value === undefined ? whenMissing(context, path, named) : test(value);
+    },
+  }));
+  const { exists } = source;
+  return exists === undefined ? checks : [compileExists(prefix, path, exists), ...checks];
+}
+
+function compileExists(prefix: string, path: ArgPath, wanted: boolean): Check {
+  const test = ({ call }: CallContext) => (readPath(call.args, path) !== undefined) === wanted;
+  return { label: `${prefix} exists`, test };
+}
+
+/** Holds if all predicates hold for any one destination of the call; of an undeclared tool nobody knows. */
+function compileDestinations(source: PredicatesSource, lists: Lists): Check {
+  const predicates = compilePredicates(source, lists);
+  const test = ({ call, facts }: CallContext): Truth => {
+    if (facts.tool.manifest === undefined) return 'error';
+    const values = readDestinations(call.args, facts.tool.manifest.destinations ?? []);
+    if (values === undefined) return 'error';
+    if (source.exists === false) return values.length === 0;
+    let truth: Truth = false;
+    for (const value of values) truth = either(truth, allHold(predicates, value));
+    return truth;
+  };
+  return { label: 'destinations', test };
+}
+
+/** What the call gives, lists by their elements; an optional destination that is not given is none. */
+function readDestinations(args: Json, declared: readonly string[]): readonly Json[] | undefined {
+  const values: Json[] = [];
+  for (const text of declared) {
+    const path = parseArgPath(text);
+    if (path === undefined) return undefined;
+    const value = readPath(args, path);
+    if (isJsonArray(value)) values.push(...value);
+    else if (value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+function allHold(predicates: readonly Predicate[], value: Json): Truth {
+  let truth: Truth = true;
+  for (const { test } of predicates) truth = both(truth, test(value));
+  return truth;
+}

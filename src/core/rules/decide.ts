@@ -1,0 +1,286 @@
+import type { ToolCall } from '../model/call.ts';
+import type { Decision, Demand, Deny, Explanation, LimitUse, Verdict } from '../model/decision.ts';
+import type { CallContext, RuleFacts } from './call-context.ts';
+import {
+  type Candidate,
+  type CandidateGroup,
+  type CandidateIndex,
+  evaluate,
+} from './candidates.ts';
+import { findNearest } from './nearest.ts';
+
+/** What counts where no rule matches; `onError` where an allow rule could not be evaluated. */
+export interface Defaults {
+  readonly approval: 'deny' | 'review';
+  readonly onError: 'deny' | 'review';
+}
+
+/** Everything a decision is made from. */
+export interface Judge {
+  readonly index: CandidateIndex;
+  readonly defaults: Defaults;
+  readonly version: string;
+}
+
+type Shadow = Explanation['shadow'];
+const noShadow: Shadow = [];
+// the last millisecond that a date can name
+const maxTimeMs = 8_640_000_000_000_000;
+
+/** Pure: the same call, facts and rules give the same decision, in whatever order the rules stand. */
+export function decide(judge: Judge, call: ToolCall, facts: RuleFacts): Decision {
+  if (!(Math.abs(facts.nowMs) <= maxTimeMs)) return brokenClock(judge);
+  const context: CallContext = { call, facts };
+  const group = judge.index.find(call, facts.tool);
+  const shadow = group.shadow.length === 0 ? noShadow : listShadow(group.shadow, context);
+  const matches = match(group, context);
+  if (matches.denied !== undefined) return toDeny(judge, matches.denied, shadow);
+  if (matches.first === undefined) return decideDefault({ judge, context, group, matches, shadow });
+  return decideMatched({ judge, context, matches, shadow, first: matches.first });
+}
+
+/** A rule that matched, or that counts as matching since it could not be evaluated. */
+interface Match {
+  readonly candidate: Candidate;
+  readonly byError: boolean;
+}
+
+interface Matches {
+  /** Of the strictest kind, by name; a true match before one by error. */
+  first: Match | undefined;
+  denied: Match | undefined;
+  readonly all: Candidate[];
+  reviewed: boolean;
+  /** An allow rule that could not be evaluated. */
+  failed: Candidate | undefined;
+}
+
+function match(group: CandidateGroup, context: CallContext): Matches {
+  const matches: Matches = {
+    first: undefined,
+    denied: undefined,
+    all: [],
+    reviewed: false,
+    failed: undefined,
+  };
+  for (const candidate of group.deny) {
+    const truth = evaluate(candidate, context);
+    if (truth === false) continue;
+    matches.denied = stronger(matches.denied, candidate, truth === 'error');
+    if (truth === true && candidate.rule.unmet === undefined) return matches;
+  }
+  for (const candidate of group.review) {
+    const truth = evaluate(candidate, context);
+    if (truth === false) continue;
+    matches.reviewed = true;
+    keep(matches, candidate, truth === 'error');
+  }
+  for (const candidate of group.allow) matchAllow(matches, candidate, context);
+  return matches;
+}
+
+function matchAllow(matches: Matches, candidate: Candidate, context: CallContext): void {
+  if (context.facts.nowMs >= candidate.rule.endsMs) return;
+  const truth = evaluate(candidate, context);
+  if (truth === false) return;
+  if (truth === 'error') {
+    matches.failed ??= candidate;
+    // what could not be asked might be just what the rule allows the call for
+    if (candidate.rule.unmet?.code !== 'FILTER_MISSING') return;
+  }
+  keep(matches, candidate, truth === 'error');
+}
+
+function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
+  if (candidate.rule.unmet === undefined) {
+    matches.all.push(candidate);
+    // reviews come first, so an allow rule never takes the place of one
+    const isFirst = matches.first === undefined;
+    const isTruer = matches.first?.byError === true && !byError;
+    const isSameKind = matches.first?.candidate.rule.verdict === candidate.rule.verdict;
+    if (isFirst || (isTruer && isSameKind)) matches.first = { candidate, byError };
+  } else {
+    matches.denied = stronger(matches.denied, candidate, byError);
+  }
+}
+
+/** A plain deny that is true, then one for something missing, then one by error. */
+function stronger(known: Match | undefined, candidate: Candidate, byError: boolean): Match {
+  const next = { candidate, byError };
+  return known === undefined || rank(next) < rank(known) ? next : known;
+}
+
+function rank({ candidate, byError }: Match): number {
+  if (candidate.rule.unmet !== undefined) return 1;
+  return byError ? 2 : 0;
+}
+
+function toDeny(judge: Judge, { candidate, byError }: Match, shadow: Shadow): Deny {
+  const { rule } = candidate;
+  const matched = byError ? 'matched_on_error' : 'matched';
+  if (rule.unmet !== undefined) {
+    return {
+      ...denial(judge, candidate, rule.unmet.code, {
+        matched,
+        file: rule.file,
+        shadow,
+        nearest: { rule: rule.name, missed: rule.unmet.what },
+      }),
+      reason: `rule \`${rule.name}\` asks for something that is not available here`,
+    };
+  }
+  const code = byError ? 'RULE_ERROR' : 'RULE_DENIED';
+  return denial(judge, candidate, code, { matched, file: rule.file, shadow });
+}
+
+function denial(
+  judge: Judge,
+  { rule }: Candidate,
+  code: 'RULE_DENIED' | 'RULE_ERROR' | 'FILTER_MISSING' | 'REQUIREMENT_MISSING',
+  explanation: Explanation,
+): Deny {
+  const generic =
+    code === 'RULE_ERROR'
+      ? `rule \`${rule.name}\` cannot be evaluated for this call, so the call is denied`
+      : `rule \`${rule.name}\` denies this call`;
+  return {
+    verdict: 'deny',
+    by: 'rules',
+    code,
+    reason: rule.source.metadata?.message ?? generic,
+    rule: rule.name,
+    rulesVersion: judge.version,
+    explanation,
+  };
+}
+
+interface MatchedInput {
+  readonly judge: Judge;
+  readonly context: CallContext;
+  readonly matches: Matches;
+  readonly shadow: Shadow;
+  readonly first: Match;
+}
+
+function decideMatched({ judge, context, matches, shadow, first }: MatchedInput): Decision {
+  const limits: LimitUse[] = [];
+  const filters = new Set<string>();
+  const demands: Demand[] = [];
+  for (const candidate of matches.all) {
+    for (const plan of candidate.limits) {
+      const use = plan(context);
+      if (use === undefined) return uncounted(judge, candidate, shadow);
+      limits.push(use);
+    }
+    for (const filter of candidate.rule.filters) filters.add(filter);
+    addDemands(demands, candidate);
+  }
+  const { rule } = first.candidate;
+  const explanation: Explanation = {
+    matched: first.byError ? 'matched_on_error' : 'matched',
+    file: rule.file,
+    shadow,
+  };
+  const conditions = {
+    ...(limits.length === 0 ? undefined : { limits }),
+    ...(filters.size === 0 ? undefined : { filters: [...filters].toSorted() }),
+  };
+  const why = { by: 'rules', rule: rule.name, rulesVersion: judge.version, explanation };
+  if (demands.length === 0) {
+    const reason = `rule \`${rule.name}\` approves this call`;
+    return { verdict: 'allow', code: 'RULE_ALLOWED', reason, ...why, ...conditions };
+  }
+  return {
+    verdict: 'review',
+    code: matches.reviewed ? 'RULE_REVIEW' : 'REQUIREMENT_PERSON',
+    reason:
+      rule.source.metadata?.message ??
+      `rule \`${rule.name}\` asks for a person to approve this call`,
+    ...why,
+    ...conditions,
+    demands,
+    expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
+  };
+}
+
+function addDemands(demands: Demand[], { rule }: Candidate): void {
+  const add = (code: 'RULE_REVIEW' | 'REQUIREMENT_PERSON') =>
+    demands.push({ by: 'rules', code, ruleHash: rule.hash(), quorum: 1 });
+  if (rule.verdict === 'review') add('RULE_REVIEW');
+  if (rule.needsPerson) add('REQUIREMENT_PERSON');
+}
+
+function uncounted(judge: Judge, candidate: Candidate, shadow: Shadow): Deny {
+  return {
+    ...denial(judge, candidate, 'RULE_ERROR', {
+      matched: 'matched_on_error',
+      file: candidate.rule.file,
+      shadow,
+    }),
+    reason: `a limit of rule \`${candidate.rule.name}\` cannot be counted for this call`,
+  };
+}
+
+interface DefaultInput {
+  readonly judge: Judge;
+  readonly context: CallContext;
+  readonly group: CandidateGroup;
+  readonly matches: Matches;
+  readonly shadow: Shadow;
+}
+
+function decideDefault({ judge, context, group, matches, shadow }: DefaultInput): Decision {
+  const { defaults, version } = judge;
+  const { failed } = matches;
+  if (failed !== undefined && defaults.approval === 'review' && defaults.onError === 'deny') {
+    const { file } = failed.rule;
+    return denial(judge, failed, 'RULE_ERROR', { matched: 'matched_on_error', file, shadow });
+  }
+  const nearest = findNearest(group.allow, context);
+  const explanation: Explanation = {
+    matched: 'default',
+    shadow,
+    ...(nearest === undefined ? undefined : { nearest }),
+  };
+  const why = { by: 'rules', code: 'NO_RULE', rulesVersion: version, explanation };
+  if (defaults.approval === 'deny') {
+    return { verdict: 'deny', ...why, reason: 'no rule allows this call' };
+  }
+  return {
+    verdict: 'review',
+    ...why,
+    reason: 'no rule speaks of this call, so a person must approve it',
+    demands: [{ by: 'rules', code: 'NO_RULE', quorum: 1 }],
+    expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
+  };
+}
+
+function brokenClock({ version }: Judge): Deny {
+  return {
+    verdict: 'deny',
+    by: 'rules',
+    code: 'RULE_ERROR',
+    reason: 'the clock gives no time, so no rule can be evaluated',
+    rulesVersion: version,
+  };
+}
+
+function listShadow(candidates: readonly Candidate[], context: CallContext): Shadow {
+  const shadow: { rule: string; would: Verdict }[] = [];
+  for (const candidate of candidates) {
+    const would = wouldSay(candidate, context);
+    if (would !== undefined) shadow.push({ rule: candidate.rule.name, would });
+  }
+  return shadow;
+}
+
+/** What an enforced rule would add to the decision; undefined if nothing. */
+function wouldSay(candidate: Candidate, context: CallContext): Verdict | undefined {
+  const { rule } = candidate;
+  const truth = evaluate(candidate, context);
+  if (truth === false || context.facts.nowMs >= rule.endsMs) return undefined;
+  if (rule.unmet !== undefined) return 'deny';
+  if (rule.verdict !== 'allow') return rule.verdict;
+  if (truth === 'error') return undefined;
+  return rule.needsPerson ? 'review' : 'allow';
+}

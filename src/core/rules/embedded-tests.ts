@@ -1,0 +1,131 @@
+import type { ToolCall } from '../model/call.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { canonicalName } from '../model/names.ts';
+import type { ToolDefinition } from '../model/tool.ts';
+import type { RuleFacts } from './call-context.ts';
+import { verdictOf } from './compiled-rule.ts';
+import { type Finding, ofRule } from './problem.ts';
+import type { ReadRule } from './read-file.ts';
+import type { RuleSet } from './rule-set.ts';
+import { secondOpinion } from './second-opinion.ts';
+import type { TestSource } from './source.ts';
+import { compileWhen } from './when.ts';
+import { whenData } from './when-data.ts';
+
+/** Where tests stand that name neither environment nor time. */
+interface TestDefaults {
+  readonly env?: string;
+  readonly nowMs?: number;
+}
+
+/** Runs the tests that stand in rules against the whole set, and both engines over every tested `when`. */
+export function runTests(
+  set: RuleSet,
+  rules: readonly ReadRule[],
+  defaults: TestDefaults,
+): readonly Finding[] {
+  return rules.flatMap((rule) =>
+    ofRule(
+      rule.source.name,
+      (rule.source.tests ?? []).flatMap((_, index) => runTest(set, rule, index, defaults)),
+    ),
+  );
+}
+
+function runTest(
+  set: RuleSet,
+  { source, path }: ReadRule,
+  index: number,
+  defaults: TestDefaults,
+): readonly Finding[] {
+  const test = source.tests?.[index];
+  if (test === undefined) return [];
+  const at = [...path, 'tests', index];
+  const trial = tryTrial(test, defaults);
+  if (typeof trial === 'string') return [{ path: at, message: trial }];
+  const decided = compareVerdict(set.decide(trial.call, trial.facts), test, at);
+  const { when } = source.condition;
+  if (when === undefined) return decided;
+  return decided.concat(compareEngines(when, trial, [...path, 'condition', 'when']));
+}
+
+interface Trial {
+  readonly call: ToolCall;
+  readonly facts: RuleFacts;
+}
+type Steps = Finding['path'];
+
+function tryTrial(test: TestSource, options: TestDefaults): Trial | string {
+  try {
+    return toTrial(test, options);
+  } catch (error) {
+    // only names can be wrong here, and their error says which
+    return error instanceof Error ? error.message : 'the test cannot be run';
+  }
+}
+
+function toTrial({ call, time }: TestSource, options: TestDefaults): Trial {
+  const { role = [], manifest, schema } = call;
+  const agent = {
+    kind: 'agent',
+    id: canonicalName('agent', call.agent ?? 'test'),
+    roles: typeof role === 'string' ? [role] : role,
+  } as const;
+  const session = {
+    kind: 'session',
+    id: call.session ?? 'test',
+    observe: () => undefined,
+    join: () => Promise.reject(new Error('a test has no other agents')),
+    end: () => Promise.reject(new Error('the session of a test does not end')),
+  } as const;
+  const tool: ToolDefinition = {
+    name: canonicalName('tool', call.tool),
+    description: '',
+    ...(manifest === undefined ? undefined : { manifest }),
+    ...(schema === undefined ? undefined : { schema }),
+  };
+  const args: JsonObject = call.args ?? {};
+  return {
+    call: {
+      id: 'test',
+      tool: tool.name,
+      action: canonicalName('action', call.action ?? 'run'),
+      // what is kept by definition must not be shared between tests that declare differently
+      definition: `test ${JSON.stringify([manifest ?? null, schema ?? null])}`,
+      args,
+      seat: { agent, session },
+      fingerprint: 'test',
+    },
+    facts: {
+      tool,
+      ring: call.ring ?? 2,
+      env: call.env ?? options.env ?? 'production',
+      nowMs: time === undefined ? (options.nowMs ?? 0) : Date.parse(time),
+      approvalMs: 3_600_000,
+    },
+  };
+}
+
+function compareVerdict(decision: Decision, { expect }: TestSource, at: Steps): Finding[] {
+  if (decision.verdict === verdictOf[expect]) return [];
+  const path = [...at, 'expect'];
+  const why =
+    decision.rule === undefined
+      ? 'because no rule matches'
+      : `because of rule \`${decision.rule}\``;
+  const given = Object.entries(verdictOf).find(([, verdict]) => verdict === decision.verdict)?.[0];
+  const isUnbuilt = decision.code === 'FILTER_MISSING' || decision.code === 'REQUIREMENT_MISSING';
+  const message = `the test expects \`${expect}\`, but the rules give \`${given}\` ${why}`;
+  if (!isUnbuilt) return [{ path, message, remedy: 'mend the rule or the test' }];
+  return [{ path, severity: 'warning', message: `${message}, which asks for what is not there` }];
+}
+
+function compareEngines(when: Json, trial: Trial, path: Steps): readonly Finding[] {
+  const { definite } = compileWhen(when).answer(trial, true);
+  if (definite === undefined) return [];
+  const second = secondOpinion(when, whenData(trial, true));
+  if (second === definite) return [];
+  const message = `\`when\` is ${definite} for a test of this rule, but json-logic-js says ${second ?? 'neither'}`;
+  return [{ path, message, remedy: 'write it so that both engines agree' }];
+}

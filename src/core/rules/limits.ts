@@ -1,0 +1,123 @@
+import type { Demand, LimitUse } from '../model/decision.ts';
+import { joinKey } from '../model/length-prefixed.ts';
+import type { Json } from '../model/json.ts';
+import { sha256Hex } from '../model/sha256.ts';
+import { parseArgPath, readPath } from './arg-path.ts';
+import type { CallContext } from './call-context.ts';
+import type { ConditionSource, LimitSource } from './source.ts';
+import { findTimeZone } from './time-zone.ts';
+
+/** One limit of a rule; undefined where the call does not say how much or for whom. */
+export type LimitPlan = (context: CallContext) => LimitUse | undefined;
+
+/** Whose limits these are, and what a full one makes of the call. */
+export interface LimitOwner {
+  readonly rule: string;
+  readonly onExceed: 'deny' | Demand;
+}
+
+interface Window {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+const windowsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const millionths = 1_000_000;
+
+/** The `max_per_*` and `limits` of a condition. */
+export function compileLimits(source: ConditionSource, owner: LimitOwner): readonly LimitPlan[] {
+  const short: LimitSource[] = [];
+  const { max_per_minute: perMinute, max_per_hour: perHour, max_per_day: perDay } = source;
+  if (perMinute !== undefined) short.push({ count: true, max: perMinute, per: 'minute' });
+  if (perHour !== undefined) short.push({ count: true, max: perHour, per: 'hour' });
+  if (perDay !== undefined) short.push({ count: true, max: perDay, per: 'day' });
+  const seen = new Map<string, number>();
+  return [...short, ...(source.limits ?? [])].map((limit) => {
+    // keyed by what it counts, not by its place or maximum: those may be edited without a fresh start
+    const kind = kindOf(limit);
+    const nth = seen.get(kind) ?? 0;
+    seen.set(kind, nth + 1);
+    return compileLimit(limit, owner, joinKey('rule', owner.rule, kind, String(nth)));
+  });
+}
+
+function kindOf({ sum, per, tz, by }: LimitSource): string {
+  const whom = by === undefined ? [] : typeof by === 'string' ? [by] : by;
+  return joinKey(sum === undefined ? 'count' : `sum ${sum}`, per, tz ?? '', ...whom);
+}
+
+function compileLimit(source: LimitSource, owner: LimitOwner, key: string): LimitPlan {
+  const amountOf = compileAmount(source.sum);
+  const windowOf = compileWindow(source);
+  const by = source.by === undefined ? [] : typeof source.by === 'string' ? [source.by] : source.by;
+  const whom = by.map(compileWhom);
+  const max = source.sum === undefined ? Math.floor(source.max) : toMax(source.max);
+  return (context) => {
+    const amount = amountOf(context);
+    const window = windowOf(context.facts.nowMs);
+    const names = whom.map((read) => read(context));
+    if (amount === undefined || window === undefined || !names.every(isText)) return undefined;
+    const whose = names.length === 0 ? key : joinKey(key, ...names);
+    return { key: whose, rule: owner.rule, amount, max, ...window, onExceed: owner.onExceed };
+  };
+}
+
+function isText(name: string | undefined): name is string {
+  return name !== undefined;
+}
+
+function compileAmount(sum: string | undefined): (context: CallContext) => number | undefined {
+  if (sum === undefined) return () => 1;
+  const path = parseLimitPath(sum);
+  if (path === undefined) return () => undefined;
+  return ({ call }) => toAmount(readPath(call.args, path));
+}
+
+/** Millionths, rounded up; undefined for what cannot be counted exactly. */
+export function toAmount(value: Json | undefined): number | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
+  const amount = Math.round(value * millionths);
+  // up to six decimals the quotient gives back the very number
+  const exact = amount / millionths === value ? amount : Math.ceil(value * millionths);
+  return Number.isSafeInteger(exact) ? Math.max(exact, 0) : undefined;
+}
+
+function toMax(max: number): number {
+  const amount = Math.round(max * millionths);
+  const exact = amount / millionths === max ? amount : Math.floor(max * millionths);
+  return Math.min(exact, Number.MAX_SAFE_INTEGER);
+}
+
+function compileWindow(source: LimitSource): (nowMs: number) => Window | undefined {
+  if (source.per === 'calendar_day') {
+    const zone = findTimeZone(source.tz ?? 'UTC');
+    return (nowMs) => {
+      const day = zone?.dayAround(nowMs);
+      return day === undefined ? undefined : { sinceMs: day.startMs, untilMs: day.endMs };
+    };
+  }
+  const windowMs = windowsMs[source.per];
+  return (nowMs) => ({ sinceMs: nowMs - windowMs, untilMs: nowMs + windowMs });
+}
+
+const longName = 128;
+
+function compileWhom(by: string): (context: CallContext) => string | undefined {
+  if (by === 'agent') return ({ call }) => call.seat.agent.id;
+  if (by === 'session') return ({ call }) => call.seat.session.id;
+  if (by === 'tool') return ({ call }) => call.tool;
+  const path = parseLimitPath(by);
+  if (path === undefined) return () => undefined;
+  return ({ call }) => {
+    const value = readPath(call.args, path);
+    if (value === undefined || typeof value === 'object') return undefined;
+    const text = JSON.stringify(value);
+    return text.length > longName ? `sha256 ${sha256Hex(text)}` : text;
+  };
+}
+
+/** `args.a.b`, or an RFC 6901 pointer into the arguments; undefined if it is neither. */
+export function parseLimitPath(text: string): readonly string[] | undefined {
+  if (text.startsWith('/')) return parseArgPath(text);
+  return text.startsWith('args.') ? parseArgPath(text.slice('args.'.length)) : undefined;
+}

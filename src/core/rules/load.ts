@@ -1,0 +1,169 @@
+import { canonicalJson } from '../model/canonical-json.ts';
+import type { Json } from '../model/json.ts';
+import { quote } from '../model/quote.ts';
+import { sha256Hex } from '../model/sha256.ts';
+import { type RuleSurroundings, checkRule } from './check-rule.ts';
+import { compileRule } from './compiled-rule.ts';
+import type { Defaults } from './decide.ts';
+import { runTests } from './embedded-tests.ts';
+import { type Finding, type RuleFile, type RuleProblem, toProblems } from './problem.ts';
+import { type ReadFile, readRuleFile } from './read-file.ts';
+import { type RuleSet, createRuleSet } from './rule-set.ts';
+import type { ListItem, Lists } from './source.ts';
+
+export type { RuleFile, RuleProblem } from './problem.ts';
+
+/** What rules are checked against. All of it may be left out. */
+export interface LoadOptions {
+  /** Of embedded tests that name none. Default `production`. */
+  readonly env?: string;
+  /** Lists from elsewhere, by name, beside those in the files. */
+  readonly lists?: Readonly<Record<string, readonly ListItem[]>>;
+  /** Registered filters; a rule that asks for another gets a warning. */
+  readonly knownFilters?: readonly string[];
+  /** For warnings of expired rules (milliseconds since 1970). */
+  readonly nowMs?: number;
+}
+
+/** A rule set, or every problem of every file. */
+export type LoadedRules =
+  | { readonly ok: true; readonly set: RuleSet; readonly warnings: readonly RuleProblem[] }
+  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+/**
+ * Parses, validates, compiles and tests all files as one set, whatever their order; never throws for what is in them.
+ * No files, or no rules, make a set that denies everything, and a warning.
+ */
+export function loadRules(files: readonly RuleFile[], options: LoadOptions = {}): LoadedRules {
+  const read = files.toSorted(byName).map(readRuleFile);
+  const lists = collectLists(read, options.lists ?? {});
+  const around: RuleSurroundings = {
+    lists: lists.known,
+    knownFilters: options.knownFilters && new Set(options.knownFilters),
+    nowMs: options.nowMs,
+  };
+  const problems = [
+    ...read.flatMap((one) => problemsOf(one, around)),
+    ...lists.problems,
+    ...findSameFiles(read),
+    ...findSameRules(read),
+  ];
+  if (problems.some(isError)) return { ok: false, problems };
+  const set = createRuleSet({
+    version: versionOf(read, options.lists ?? {}),
+    files: read.map(({ file }) => file),
+    rules: read.flatMap(({ file, rules }) =>
+      rules.map(({ source, raw }) => compileRule({ source, raw, file: file.name }, lists.known)),
+    ),
+    defaults: joinDefaults(read),
+  });
+  const tested = read.flatMap((one) => toProblems(one.file, runTests(set, one.rules, options)));
+  if (tested.some(isError)) return { ok: false, problems: [...problems, ...tested] };
+  return { ok: true, set, warnings: [...problems, ...tested, ...warnIfEmpty(set)] };
+}
+
+function byName(one: RuleFile, other: RuleFile): number {
+  return one.name < other.name ? -1 : one.name > other.name ? 1 : 0;
+}
+
+function isError({ severity }: RuleProblem): boolean {
+  return severity === 'error';
+}
+
+function problemsOf(read: ReadFile, around: RuleSurroundings): readonly RuleProblem[] {
+  if (read.problem !== undefined) return [read.problem];
+  const checked = read.rules.flatMap(({ source, path }) => checkRule(source, path, around));
+  return toProblems(read.file, [...read.findings, ...checked]);
+}
+
+/** Lists of all files together; one name for two different lists is an error. */
+function collectLists(
+  files: readonly ReadFile[],
+  given: Readonly<Record<string, readonly ListItem[]>>,
+): { readonly known: Lists; readonly problems: readonly RuleProblem[] } {
+  const known = new Map<string, readonly ListItem[]>(Object.entries(given));
+  const owners = new Map<string, string>();
+  const problems: RuleProblem[] = [];
+  for (const { file, source } of files) {
+    for (const [name, items] of Object.entries(source?.lists ?? {})) {
+      const before = known.get(name);
+      if (before === undefined) {
+        known.set(name, items);
+        owners.set(name, file.name);
+      } else if (canonicalJson(before) !== canonicalJson(items)) {
+        const message = `the list ${quote(name)} is also in ${placeOf(owners.get(name))}, and not the same`;
+        problems.push(...toProblems(file, [{ path: ['lists', name], at: 'key', message }]));
+      }
+    }
+  }
+  return { known, problems };
+}
+
+function placeOf(file: string | undefined): string {
+  return file === undefined ? 'the lists of the host' : quote(file);
+}
+
+function findSameFiles(files: readonly ReadFile[]): readonly RuleProblem[] {
+  const message = 'two files have this name';
+  return files
+    .filter(({ file }, index) => files[index - 1]?.file.name === file.name)
+    .flatMap(({ file }) => toProblems(file, [{ path: [], message }]));
+}
+
+function findSameRules(files: readonly ReadFile[]): readonly RuleProblem[] {
+  const seen = new Map<string, { readonly file: RuleFile; readonly path: Finding['path'] }>();
+  const problems: RuleProblem[] = [];
+  for (const { file, rules } of files) {
+    for (const { source, path } of rules) {
+      const first = seen.get(source.name);
+      if (first === undefined) seen.set(source.name, { file, path });
+      else problems.push(...sameRule(source.name, first, { file, path }));
+    }
+  }
+  return problems;
+}
+
+interface RulePlace {
+  readonly file: RuleFile;
+  readonly path: Finding['path'];
+}
+
+function sameRule(rule: string, first: RulePlace, then: RulePlace): readonly RuleProblem[] {
+  const [known] = toProblems(first.file, [{ path: [...first.path, 'name'], message: '' }]);
+  const line = known?.position === undefined ? '' : ` line ${known.position.line}`;
+  const message = `there is another rule ${quote(rule)} in ${quote(first.file.name)}${line}`;
+  const remedy = 'give one of them another name';
+  return toProblems(then.file, [{ path: [...then.path, 'name'], rule, message, remedy }]);
+}
+
+/** The strictest of all files. */
+function joinDefaults(files: readonly ReadFile[]): Defaults {
+  const all = files.map(({ source }) => source?.defaults);
+  const approvals = all.map((defaults) => defaults?.approval).filter(isGiven);
+  const onErrors = all.map((defaults) => defaults?.on_error).filter(isGiven);
+  return { approval: strictest(approvals), onError: strictest(onErrors) };
+}
+
+function isGiven<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function strictest(given: readonly ('deny' | 'require_review')[]): 'deny' | 'review' {
+  return given.length > 0 && !given.includes('deny') ? 'review' : 'deny';
+}
+
+function versionOf(
+  files: readonly ReadFile[],
+  lists: Readonly<Record<string, readonly ListItem[]>>,
+): string {
+  const contents: Json[] = files.map(({ file, content }) => [file.name, content ?? null]);
+  return sha256Hex(canonicalJson([contents, lists]));
+}
+
+function warnIfEmpty(set: RuleSet): readonly RuleProblem[] {
+  if (set.size > 0) return [];
+  const file = set.files[0]?.name ?? '';
+  const approval = set.defaults.approval === 'deny' ? 'denied' : 'sent to a person';
+  const message = `there are no rules, so every call is ${approval}`;
+  return [{ severity: 'warning', file, pointer: '', message, remedy: 'add a rule' }];
+}

@@ -1,0 +1,161 @@
+import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
+import { compileGlob } from './glob.ts';
+import type { JsonType, LengthPredicates, ListItem, Lists, PredicatesSource } from './source.ts';
+import type { Truth } from './truth.ts';
+
+/** One predicate on a value that is there. */
+export interface Predicate {
+  readonly name: string;
+  readonly test: (value: Json) => Truth;
+}
+
+/** The predicates of one argument but `exists`, each alone; a list that is not there makes an error of every value. */
+export function compilePredicates(source: PredicatesSource, lists: Lists): readonly Predicate[] {
+  const all: Predicate[] = [];
+  const add = (name: string, test: Predicate['test']) => all.push({ name, test });
+  const { eq, ne, gt, gte, lt, lte, prefix, glob, length, type } = source;
+  if (eq !== undefined) add('eq', (value) => isEqual(value, eq));
+  if (ne !== undefined) add('ne', (value) => not(isEqual(value, ne)));
+  if (gt !== undefined)
+    add(
+      'gt',
+      compare(gt, (order) => order > 0),
+    );
+  if (gte !== undefined)
+    add(
+      'gte',
+      compare(gte, (order) => order >= 0),
+    );
+  if (lt !== undefined)
+    add(
+      'lt',
+      compare(lt, (order) => order < 0),
+    );
+  if (lte !== undefined)
+    add(
+      'lte',
+      compare(lte, (order) => order <= 0),
+    );
+  if (source.in !== undefined) add('in', oneOf(source.in));
+  if (source.not_in !== undefined) {
+    const among = oneOf(source.not_in);
+    add('not_in', (value) => not(among(value)));
+  }
+  if (source.in_list !== undefined) add('in_list', inList(lists.get(source.in_list)));
+  if (prefix !== undefined)
+    add(
+      'prefix',
+      ofText((value) => value.startsWith(prefix)),
+    );
+  if (glob !== undefined) add('glob', ofText(compileGlob(glob)));
+  if (length !== undefined) add('length', compileLength(length));
+  if (type !== undefined) add('type', ofType(typeof type === 'string' ? [type] : type));
+  return all;
+}
+
+function not(truth: Truth): Truth {
+  return truth === 'error' ? truth : !truth;
+}
+
+/** Deep; values of two types cannot be compared, but null is a plain answer: nothing was given. */
+export function isEqual(value: Json, wanted: Json): Truth {
+  if (value === wanted) return true;
+  if (value === null || wanted === null) return false;
+  if (kindOf(value) !== kindOf(wanted) || isBroken(value)) return 'error';
+  return isSame(value, wanted);
+}
+
+function isSame(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (isJsonArray(one)) {
+    return (
+      isJsonArray(other) &&
+      one.length === other.length &&
+      one.every((item, index) => isSame(item, other[index] ?? null))
+    );
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  return keys.every(
+    (key) => Object.hasOwn(other, key) && isSame(one[key] ?? null, other[key] ?? null),
+  );
+}
+
+function kindOf(value: Json): string {
+  return isJsonArray(value) ? 'array' : typeof value;
+}
+
+/** NaN and the infinities, which no argument should hold. */
+function isBroken(value: Json): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
+}
+
+function compare(operand: number | string, holds: (order: number) => boolean): Predicate['test'] {
+  if (typeof operand === 'number') {
+    return (value) => {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return 'error';
+      return holds(value < operand ? -1 : value > operand ? 1 : 0);
+    };
+  }
+  return ofText((value) => holds(value < operand ? -1 : value > operand ? 1 : 0));
+}
+
+function ofText(test: (value: string) => Truth): Predicate['test'] {
+  return (value) => (typeof value === 'string' ? test(value) : 'error');
+}
+
+function oneOf(wanted: readonly Json[]): Predicate['test'] {
+  return (value) => {
+    let comparable = value === null;
+    for (const item of wanted) {
+      const equal = isEqual(value, item);
+      if (equal === true) return true;
+      if (equal === false && item !== null) comparable = true;
+    }
+    return comparable ? false : 'error';
+  };
+}
+
+function inList(items: readonly ListItem[] | undefined): Predicate['test'] {
+  if (items === undefined) return () => 'error';
+  const known = new Set<Json>(items);
+  return (value) => {
+    if (typeof value === 'object') return value === null ? false : 'error';
+    return isBroken(value) ? 'error' : known.has(value);
+  };
+}
+
+function compileLength(wanted: number | LengthPredicates): Predicate['test'] {
+  const source = typeof wanted === 'number' ? { eq: wanted } : wanted;
+  const tests = compilePredicates(source, new Map());
+  return (value) => {
+    const length = lengthOf(value);
+    return length === undefined ? 'error' : tests.every(({ test }) => test(length) === true);
+  };
+}
+
+function lengthOf(value: Json): number | undefined {
+  if (isJsonArray(value)) return value.length;
+  return typeof value === 'string' ? countCodePoints(value) : undefined;
+}
+
+function countCodePoints(text: string): number {
+  let count = text.length;
+  for (let index = 0; index < text.length - 1; index += 1) {
+    if ((text.codePointAt(index) ?? 0) > 0xffff) count -= 1;
+  }
+  return count;
+}
+
+function ofType(wanted: readonly JsonType[]): Predicate['test'] {
+  return (value) => wanted.some((type) => isType(value, type));
+}
+
+function isType(value: Json, type: JsonType): boolean {
+  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'null') return value === null;
+  if (type === 'array') return isJsonArray(value);
+  if (type === 'object') return isJsonObject(value);
+  return typeof value === type;
+}

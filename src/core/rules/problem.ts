@@ -1,0 +1,61 @@
+import { type Position, locateJson } from '../model/parse-json.ts';
+import { type Step, toPointer } from '../model/json-pointer.ts';
+
+/** One file of a rules folder, as read. */
+export interface RuleFile {
+  /** Path relative to the rules folder; only a label here. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What is wrong with a rules file, and where. */
+export interface RuleProblem {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  /** RFC 6901, of the place in the file. */
+  readonly pointer: string;
+  readonly position?: Position;
+  readonly rule?: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** A problem before its place in the text is looked up. */
+export interface Finding {
+  readonly severity?: 'error' | 'warning';
+  readonly path: readonly Step[];
+  /** Points at the key instead of its value. */
+  readonly at?: 'key';
+  readonly rule?: string | undefined;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+/** The same findings, said to be of this rule. */
+export function ofRule(rule: string | undefined, findings: readonly Finding[]): Finding[] {
+  const named: Finding[] = [];
+  for (const finding of findings) named.push({ ...finding, rule });
+  return named;
+}
+
+const maxLocated = 200;
+
+/** Looks up where findings stand in the text; only the first 200, since each look-up reads the text. */
+export function toProblems(file: RuleFile, findings: readonly Finding[]): readonly RuleProblem[] {
+  return findings.map((finding, index) => toProblem(file, finding, index < maxLocated));
+}
+
+function toProblem(file: RuleFile, finding: Finding, locate: boolean): RuleProblem {
+  const { severity = 'error', path, at = 'value', rule, message, remedy } = finding;
+  const pointer = toPointer(path);
+  const position = locate ? locateJson(file.text, pointer, at) : undefined;
+  return {
+    severity,
+    file: file.name,
+    pointer,
+    message,
+    ...(position === undefined ? undefined : { position }),
+    ...(rule === undefined ? undefined : { rule }),
+    ...(remedy === undefined ? undefined : { remedy }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { ToolCall } from '../model/call.ts';
+import type { Decision } from '../model/decision.ts';
+import type { RuleFacts } from './call-context.ts';
+import { createCandidateIndex } from './candidates.ts';
+import type { CompiledRule } from './compiled-rule.ts';
+import { type Defaults, type Judge, decide } from './decide.ts';
+import type { RuleFile } from './problem.ts';
+import { type RuleTrace, traceRules } from './trace.ts';
+
+/** All rules files of a folder, as one whole: compiled, tested, swapped together. */
+export interface RuleSet {
+  /** SHA-256 in hexadecimal over the names and canonical content of all files; their order does not matter. */
+  readonly version: string;
+  /** The sources, to keep the last good set. */
+  readonly files: readonly RuleFile[];
+  /** How many rules there are, those in shadow or off included. */
+  readonly size: number;
+  /** By name. */
+  readonly rules: readonly CompiledRule[];
+  readonly defaults: Defaults;
+  /** Pure and synchronous; never throws: what cannot be evaluated is denied. */
+  decide(call: ToolCall, facts: RuleFacts): Decision;
+  /** Every candidate rule with every part of its condition; slow, for people. */
+  explain(call: ToolCall, facts: RuleFacts): RuleTrace;
+}
+
+export interface RuleSetParts {
+  readonly version: string;
+  readonly files: readonly RuleFile[];
+  readonly rules: readonly CompiledRule[];
+  readonly defaults: Defaults;
+}
+
+/** Puts compiled rules together; `loadRules` is the door that checks them before. */
+export function createRuleSet({ version, files, rules, defaults }: RuleSetParts): RuleSet {
+  const judge: Judge = { index: createCandidateIndex(rules), defaults, version };
+  const decideSafely = (call: ToolCall, facts: RuleFacts): Decision => {
+    try {
+      return decide(judge, call, facts);
+    } catch {
+      // a fault of ours must not become an exception in the middle of a pass
+      return broken(version);
+    }
+  };
+  return {
+    version,
+    files,
+    size: rules.length,
+    rules,
+    defaults,
+    decide: decideSafely,
+    explain: (call, facts) => ({
+      decision: decideSafely(call, facts),
+      rules: traceRules(judge.index.find(call, facts.tool), { call, facts }),
+    }),
+  };
+}
+
+function broken(rulesVersion: string): Decision {
+  return {
+    verdict: 'deny',
+    by: 'rules',
+    code: 'RULE_ERROR',
+    reason: 'the rules cannot be evaluated for this call, so it is denied',
+    rulesVersion,
+  };
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { Json } from '../model/json.ts';
+
+// The file format. Texts after `; ` in a message are shown as the remedy.
+
+/** Predicates that are recognised but cannot be tested yet: a rule that asks for one denies where the rest of it matches. */
+export const unbuiltPredicates = [
+  'regex',
+  'domain',
+  'cidr',
+  'path_inside',
+  'matches_schema',
+  'intersects',
+  'subset',
+  'semver',
+  'command',
+  'not_from',
+  'first_seen_in',
+] as const;
+
+export const jsonTypes = [
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'null',
+  'array',
+  'object',
+] as const;
+export type JsonType = (typeof jsonTypes)[number];
+
+// the text was parsed strictly before, so every value here is JSON
+const json = z.custom<Json>((value) => value !== undefined, 'expected a value');
+const name = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,128}$/, 'expected 1 to 128 characters of a-z, 0-9, `_` and `-`');
+const text = z.string().min(1, 'expected a text that is not empty');
+const count = z.int('expected a whole number').min(0, 'expected 0 or more');
+const comparable = z.union([z.number(), z.string()], 'expected a number or a string');
+const elements = z
+  .array(json, 'expected a list of values; write it in brackets')
+  .min(1, 'the list is empty, so the predicate decides nothing; name at least one value');
+const typeName = z.enum(jsonTypes);
+
+const lengthPredicates = z
+  .strictObject({ eq: count, ne: count, gt: count, gte: count, lt: count, lte: count })
+  .partial();
+
+/** What must hold for one argument. */
+export const predicatesSchema = z
+  .strictObject(
+    {
+      eq: json,
+      ne: json,
+      gt: comparable,
+      gte: comparable,
+      lt: comparable,
+      lte: comparable,
+      in: elements,
+      not_in: elements,
+      in_list: text,
+      prefix: text,
+      glob: text,
+      length: z.union([count, lengthPredicates], 'expected a whole number or predicates'),
+      type: z.union(
+        [typeName, z.array(typeName).min(1)],
+        `expected ${jsonTypes.join(', ')}, or a list of them`,
+      ),
+      exists: z.boolean(),
+      regex: json,
+      domain: json,
+      cidr: json,
+      path_inside: json,
+      matches_schema: json,
+      intersects: json,
+      subset: json,
+      semver: json,
+      command: json,
+      not_from: json,
+      first_seen_in: json,
+      allow_unknown: z.boolean(),
+    },
+    'expected predicates, not a plain value; write `{ "eq": … }`',
+  )
+  .partial();
+
+const scope = z.union(
+  [text, z.array(text).min(1), z.strictObject({ in_list: text })],
+  'expected a name, a list of names or `{ "in_list": … }`',
+);
+const ring = z.union(
+  [z.literal(0), z.literal(1), z.literal(2), z.literal(3)],
+  'expected a ring, 0 to 3',
+);
+const oneOrMore = <T extends z.ZodType>(one: T, expected: string) =>
+  z.union([one, z.array(one).min(1)], `expected ${expected}, or a list of them`);
+
+const day = z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']);
+const betweenSchema = z.strictObject({
+  tz: text.optional(),
+  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day, 00:00 to 23:59'),
+  to: z
+    .string()
+    .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected a time of day, 00:01 to 24:00'),
+  days: z.array(day).min(1).optional(),
+});
+
+const limitSchema = z.strictObject({
+  sum: text.optional(),
+  count: z.union([z.literal(true), z.literal('calls')], 'expected `true`').optional(),
+  max: z.number().min(0, 'expected 0 or more'),
+  per: z.enum(['minute', 'hour', 'day', 'calendar_day']),
+  tz: text.optional(),
+  by: oneOrMore(text, '`agent`, `session`, `tool` or an argument such as `args.to`').optional(),
+});
+
+const conditionSchema = z.strictObject({
+  tool: scope.optional(),
+  action: scope.optional(),
+  role: scope.optional(),
+  env: scope.optional(),
+  agent: scope.optional(),
+  ring: oneOrMore(ring, 'a ring, 0 to 3').optional(),
+  effect: oneOrMore(z.enum(['read', 'write', 'admin']), 'read, write or admin').optional(),
+  undo: oneOrMore(z.enum(['full', 'partial', 'none']), 'full, partial or none').optional(),
+  output: oneOrMore(z.enum(['trusted', 'untrusted']), 'trusted or untrusted').optional(),
+  external: z.boolean().optional(),
+  destinations: predicatesSchema.optional(),
+  args: z.record(z.string(), predicatesSchema).optional(),
+  between: betweenSchema.optional(),
+  when: json.optional(),
+  max_per_minute: count.optional(),
+  max_per_hour: count.optional(),
+  max_per_day: count.optional(),
+  limits: z.array(limitSchema).optional(),
+  session: z.record(z.string(), json).optional(),
+  after: z.record(z.string(), json).optional(),
+});
+
+const approval = z.enum(['auto_approve', 'require_review', 'deny']);
+
+const testSchema = z.strictObject({
+  call: z.strictObject({
+    tool: text,
+    action: text.optional(),
+    args: z.record(z.string(), json).optional(),
+    role: oneOrMore(text, 'a role').optional(),
+    agent: text.optional(),
+    session: text.optional(),
+    env: text.optional(),
+    ring: ring.optional(),
+    manifest: z
+      .strictObject({
+        effect: z.enum(['read', 'write', 'admin']),
+        undo: z.enum(['full', 'partial', 'none']),
+        output: z.enum(['trusted', 'untrusted']).exactOptional(),
+        external: z.boolean().exactOptional(),
+        destinations: z.array(text).exactOptional(),
+      })
+      .optional(),
+    schema: json.optional(),
+  }),
+  time: z.iso
+    .datetime({ offset: true, error: 'expected a time such as `2026-11-23T10:00:00+01:00`' })
+    .optional(),
+  expect: approval,
+});
+
+const metadataSchema = z
+  .looseObject({
+    owner: text,
+    expires: z.iso.date('expected a day such as `2027-01-31`'),
+    message: text,
+  })
+  .partial();
+
+/** One rule. */
+export const ruleSchema = z.strictObject({
+  name,
+  description: z.string().optional(),
+  condition: conditionSchema,
+  approval,
+  on_exceed: z.enum(['deny', 'require_review']).optional(),
+  filters: z.array(text).optional(),
+  requires: z.array(text).optional(),
+  llm: z.strictObject({ may: z.array(z.enum(['allow', 'review', 'deny'])) }).optional(),
+  mode: z.enum(['enforce', 'shadow', 'off']).optional(),
+  rollout: json.optional(),
+  allow_loosening: z.boolean().optional(),
+  metadata: metadataSchema.optional(),
+  tests: z.array(testSchema).optional(),
+});
+
+const defaultsSchema = z.strictObject({
+  approval: z
+    .enum(
+      ['deny', 'require_review'],
+      'expected `deny` or `require_review`; allow calls by rules, not by default',
+    )
+    .optional(),
+  on_error: z.enum(['deny', 'require_review']).optional(),
+});
+
+/** One rules file; its rules are parsed one by one, so that a mistake in one hides none in another. */
+export const ruleFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1, 'expected 1').optional(),
+  description: z.string().optional(),
+  defaults: defaultsSchema.optional(),
+  lists: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))).optional(),
+  rules: z.array(json),
+});
+
+export type RuleFileSource = z.output<typeof ruleFileSchema>;
+export type RuleSource = z.output<typeof ruleSchema>;
+export type ConditionSource = z.output<typeof conditionSchema>;
+export type PredicatesSource = z.output<typeof predicatesSchema>;
+export type LengthPredicates = z.output<typeof lengthPredicates>;
+export type ScopeSource = z.output<typeof scope>;
+export type BetweenSource = z.output<typeof betweenSchema>;
+export type LimitSource = z.output<typeof limitSchema>;
+export type TestSource = z.output<typeof testSchema>;
+export type Approval = z.output<typeof approval>;
+/** What a list may hold. */
+export type ListItem = string | number | boolean;
+/** Lists by name. */
+export type Lists = ReadonlyMap<string, readonly ListItem[]>;

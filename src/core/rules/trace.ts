@@ -1,0 +1,45 @@
+import type { Decision, Verdict } from '../model/decision.ts';
+import type { CallContext } from './call-context.ts';
+import { type Candidate, type CandidateGroup, evaluate } from './candidates.ts';
+import type { Truth } from './truth.ts';
+
+/** How one rule met one call. */
+export interface TracedRule {
+  readonly rule: string;
+  readonly file: string;
+  readonly verdict: Verdict;
+  readonly mode: 'enforce' | 'shadow' | 'off';
+  /** Past its day: an auto_approve rule no longer counts. */
+  readonly expired: boolean;
+  readonly outcome: Truth;
+  /** What the rule asks for that is not there. */
+  readonly unmet?: string;
+  readonly conditions: readonly { readonly label: string; readonly result: Truth }[];
+}
+
+/** A decision with every rule that it was made from. */
+export interface RuleTrace {
+  readonly decision: Decision;
+  readonly rules: readonly TracedRule[];
+}
+
+/** Every candidate, the strictest first. */
+export function traceRules(group: CandidateGroup, context: CallContext): readonly TracedRule[] {
+  const all = [...group.deny, ...group.review, ...group.allow, ...group.shadow];
+  return all.map((candidate) => traceRule(candidate, context));
+}
+
+function traceRule(candidate: Candidate, context: CallContext): TracedRule {
+  const { rule, scope, named, checks } = candidate;
+  const conditions = checks.map(({ label, test }) => ({ label, result: test(context, named) }));
+  return {
+    rule: rule.name,
+    file: rule.file,
+    verdict: rule.verdict,
+    mode: rule.mode,
+    expired: context.facts.nowMs >= rule.endsMs,
+    outcome: evaluate(candidate, context),
+    ...(rule.unmet === undefined ? undefined : { unmet: rule.unmet.what }),
+    conditions: scope === 'error' ? [{ label: 'scope', result: scope }, ...conditions] : conditions,
+  };
+}
