@@ -1,0 +1,128 @@
+import type { BigIntStats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { SupervisionError } from '../core/model/errors.ts';
+import { checkParents, checkPermissions } from './check-permissions.ts';
+import { isSameState, readSteady, unreadable } from './read-steady.ts';
+
+/** One file of rules: its name in the folder, and its text. */
+export interface RuleText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Bytes of all rule files together. */
+export const maxRuleBytes = 64 * 1024 * 1024;
+
+/** How often a folder whose entries change meanwhile is read again. */
+const attempts = 5;
+/** Files open at once. */
+const width = 16;
+
+/**
+ * The rule files at `path`, sorted by name: a folder's own `*.json` (links followed; names with a leading dot and
+ * `*.schema.json` left out) or one file. Throws RULES_INVALID for what is missing or unreadable, RULES_UNSAFE for
+ * what others could write.
+ */
+export async function readRuleFiles(path: string): Promise<readonly RuleText[]> {
+  const absolute = resolve(path);
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const before = await statPath(absolute);
+    const files = await readAll(absolute, before);
+    const after = await statPath(absolute);
+    if (!before.isDirectory() || isSameState(before, after)) return files;
+  }
+  throw new SupervisionError(
+    'RULES_INVALID',
+    `folder \`${absolute}\` keeps changing while it is read; write elsewhere and rename into place`,
+  );
+}
+
+/**
+ * The real paths of the folder or file at `path` and of every rule file that a link leads out of it: what the
+ * agent must not reach. Throws as `readRuleFiles` does.
+ */
+export async function findRulePaths(path: string): Promise<readonly string[]> {
+  const absolute = resolve(path);
+  const stats = await statPath(absolute);
+  const names = stats.isDirectory() ? await listNames(absolute) : [];
+  const files = await Promise.all(names.map((name) => realOf(join(absolute, name))));
+  return [...new Set([absolute, await realOf(absolute), ...files])];
+}
+
+async function readAll(path: string, stats: BigIntStats): Promise<readonly RuleText[]> {
+  const folder = stats.isDirectory() ? path : dirname(path);
+  await checkPermissions(folder, await statPath(folder));
+  await checkParents(await realOf(folder));
+  const names = stats.isDirectory() ? await listNames(folder) : [basename(path)];
+  return readNames(folder, names);
+}
+
+async function readNames(folder: string, names: readonly string[]): Promise<readonly RuleText[]> {
+  const files: RuleText[] = [];
+  const parents = new Set([await realOf(folder)]);
+  let left = maxRuleBytes;
+  for (let from = 0; from < names.length; from += width) {
+    const some = names.slice(from, from + width);
+    const maxBytes = left;
+    const read = await Promise.all(
+      some.map((name) => readOne(join(folder, name), maxBytes, parents)),
+    );
+    files.push(...read);
+    left -= read.reduce((sum, file) => sum + Buffer.byteLength(file.text), 0);
+    if (left < 0) throw tooLarge(folder);
+  }
+  return files;
+}
+
+async function readOne(path: string, maxBytes: number, parents: Set<string>): Promise<RuleText> {
+  const text = await readSteady(path, {
+    maxBytes,
+    invalid: 'RULES_INVALID',
+    unsafe: 'RULES_UNSAFE',
+  });
+  const parent = dirname(await realOf(path));
+  if (!parents.has(parent)) {
+    parents.add(parent);
+    await checkParents(await realOf(path));
+  }
+  return { name: basename(path), text };
+}
+
+async function listNames(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter(isRuleFileName).toSorted();
+  } catch (error) {
+    throw unreadable('folder', folder, 'RULES_INVALID', error);
+  }
+}
+
+/** Whether a file of this name in a rules folder is read as rules. */
+export function isRuleFileName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.endsWith('.json') && !lower.endsWith('.schema.json') && !name.startsWith('.');
+}
+
+async function statPath(path: string): Promise<BigIntStats> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    throw unreadable('file or folder', path, 'RULES_INVALID', error);
+  }
+}
+
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw unreadable('file or folder', path, 'RULES_INVALID', error);
+  }
+}
+
+function tooLarge(folder: string): SupervisionError {
+  return new SupervisionError(
+    'RULES_INVALID',
+    `the rule files of \`${folder}\` are larger than ${maxRuleBytes} bytes together; split the folder or remove some`,
+  );
+}
