@@ -45,7 +45,7 @@ function foldName(kind: NameKind, name: string): string {
   if (folded.includes('  ')) throw invalid(kind, name, 'holds two spaces in a row; use one');
   const lookalike = findLookalike(folded);
   if (lookalike === undefined) return folded;
-  throw invalid(kind, name, `holds ${lookalike}, so it can pass for another; use one alphabet`);
+  throw invalid(kind, name, `holds ${lookalike}, so it can pass for another; rename it`);
 }
 
 /** Applied again the result is the same: a name that was folded before is its own canonical form. */
