@@ -16,7 +16,9 @@ for (const [title, ...command] of steps) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status === 0) continue;
-  console.error(`\ncheck failed at ${title}; run \`${command.join(' ')}\` alone to see more`);
+  console.error(
+    `\ncheck failed at ${title}; run \`node scripts/with-node24.mjs ${command.join(' ')}\` alone`,
+  );
   process.exit(status ?? 1);
 }
 console.log('\ncheck passed: format, lint, types, tests');
