@@ -6,6 +6,43 @@ import { type Json, isJsonObject } from './json.ts';
  * Trusts that `value` is JSON, but for numbers that are none, which throw ARGS_INVALID.
  */
 export function canonicalJson(value: Json): string {
+  const sorted = copySorted(value);
+  return sorted === undefined ? writeJson(value) : JSON.stringify(sorted);
+}
+
+/**
+ * A copy whose keys the engine keeps in canonical order, which its own writer then writes in half the time;
+ * undefined if there are keys that the engine would move (`7`) or take for something else (`__proto__`).
+ */
+function copySorted(value: Json): Json | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  return isJsonObject(value) ? copySortedObject(value) : copySortedArray(value);
+}
+
+function copySortedObject(object: { readonly [key: string]: Json }): Json | undefined {
+  const copy: { [key: string]: Json } = {};
+  for (const key of sortKeys(Object.keys(object))) {
+    const first = key.charCodeAt(0);
+    if ((first >= 48 && first <= 57) || key === '__proto__') return undefined;
+    const member = copySorted(object[key] ?? null);
+    if (member === undefined) return undefined;
+    copy[key] = member;
+  }
+  return copy;
+}
+
+function copySortedArray(array: readonly Json[]): Json | undefined {
+  const copy: Json[] = [];
+  for (const element of array) {
+    const sorted = copySorted(element);
+    if (sorted === undefined) return undefined;
+    copy.push(sorted);
+  }
+  return copy;
+}
+
+function writeJson(value: Json): string {
   if (typeof value === 'string') return quoteJson(value);
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value !== 'object' || value === null) return String(value);
@@ -28,7 +65,7 @@ export function sortKeys(keys: string[]): readonly string[] {
 function writeObject(object: { readonly [key: string]: Json }): string {
   let members = '';
   for (const key of sortKeys(Object.keys(object))) {
-    const member = `${quoteJson(key)}:${canonicalJson(object[key] ?? null)}`;
+    const member = `${quoteJson(key)}:${writeJson(object[key] ?? null)}`;
     members += members === '' ? member : `,${member}`;
   }
   return `{${members}}`;
@@ -37,7 +74,7 @@ function writeObject(object: { readonly [key: string]: Json }): string {
 function writeArray(array: readonly Json[]): string {
   let elements = '';
   for (const element of array) {
-    elements += elements === '' ? canonicalJson(element) : `,${canonicalJson(element)}`;
+    elements += elements === '' ? writeJson(element) : `,${writeJson(element)}`;
   }
   return `[${elements}]`;
 }
