@@ -4,8 +4,3 @@ import { hash } from 'node:crypto';
 export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data);
 }
-
-/** SHA-256 as 32 bytes. */
-export function sha256(data: string | Uint8Array): Buffer {
-  return hash('sha256', data, 'buffer');
-}
