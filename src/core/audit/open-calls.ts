@@ -41,6 +41,8 @@ function decide(calls: Map<string, OpenCall>, call: string, body: EntryBody): st
 
 function finish(calls: Map<string, OpenCall>, call: string, body: EntryBody): string | undefined {
   const open = calls.get(call);
+  // a call whose decision could not be written was never entered: its end may be all there is of it
+  if (open === undefined && body['status'] === 'refused') return undefined;
   if (open === undefined) return 'ends without having been allowed, or a second time';
   if (body['status'] !== 'released') {
     calls.delete(call);

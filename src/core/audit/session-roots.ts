@@ -17,6 +17,8 @@ export function createSessionRoots(): SessionRoots {
     apply({ leaf, body }) {
       const { session, type } = body;
       if (typeof session !== 'string') return [];
+      // opened again after a crash: the root that will be stated starts here
+      if (type === 'session.opened') ranges.delete(session);
       if (!rootTypes.has(type)) {
         rangeOf(ranges, session).push(leaf);
         return [];

@@ -19,3 +19,8 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+/** The value itself where it is a string; otherwise nothing to read. */
+export function toText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

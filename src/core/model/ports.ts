@@ -148,3 +148,20 @@ export interface Paths {
   realPath(path: string): Promise<string | undefined>;
   readonly home: string;
 }
+
+/** Writes one entry to the action log and resolves once it is durable. */
+export type Journal = (body: EntryBody) => Promise<Linked>;
+
+/** Sets (or, with undefined, deletes) a record whatever its version; the last writer wins. */
+export async function putRecord(
+  records: Records,
+  kind: RecordKind,
+  key: string,
+  value: JsonObject | undefined,
+): Promise<void> {
+  for (;;) {
+    const version = (await records.get(kind, key))?.version ?? 0;
+    if (version === 0 && value === undefined) return;
+    if (await records.compareAndSet(kind, key, version, value)) return;
+  }
+}

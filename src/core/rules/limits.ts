@@ -97,7 +97,8 @@ function compileWindow(source: LimitSource): (nowMs: number) => Window | undefin
     };
   }
   const windowMs = windowsMs[source.per];
-  return (nowMs) => ({ sinceMs: nowMs - windowMs, untilMs: nowMs + windowMs });
+  // half open: what happened exactly one window ago no longer counts
+  return (nowMs) => ({ sinceMs: nowMs - windowMs + 1, untilMs: nowMs + windowMs });
 }
 
 const longName = 128;

@@ -80,7 +80,12 @@ export function errorsOf(text: string, options?: LoadOptions): readonly RuleProb
 
 /** One rule, `probe`, that speaks of the tool `stripe`. */
 export function probe(condition: object, rest: object = {}): Record<string, unknown> {
-  return { name: 'probe', condition: { tool: 'stripe', ...condition }, approval: 'auto_approve', ...rest };
+  return {
+    name: 'probe',
+    condition: { tool: 'stripe', ...condition },
+    approval: 'auto_approve',
+    ...rest,
+  };
 }
 
 export function decideWith(set: RuleSet, parts: CallParts = {}) {
