@@ -1,0 +1,195 @@
+import type { Agent, Seat, Session } from '../model/call.ts';
+import type { Deny } from '../model/decision.ts';
+import { SupervisionError } from '../model/errors.ts';
+import { canonicalName } from '../model/names.ts';
+import type { Clock, Ids, Journal, Records } from '../model/ports.ts';
+import { createSessionMemory, type SessionMemory } from './session-memory.ts';
+
+export interface SessionOptions {
+  readonly id?: string;
+  /** 1..1,000 agents, default 10. */
+  readonly maxParticipants?: number;
+  /** 1..604,800 seconds, default 3,600: enforced. */
+  readonly durationSeconds?: number;
+  /** The person for whom the agents work, who may not approve their calls. */
+  readonly user?: string;
+}
+
+/** Where agents work together. Explicit sessions are opened; implicit ones come to be when a seat names them. */
+export interface Sessions {
+  open(options?: SessionOptions): Promise<Session>;
+  /** The open session of that id, or an implicit one: no participants' bound and no end by itself. */
+  named(id: string): Session;
+  isOurs(session: Session): boolean;
+  /** Asked once a call: whether a session of this id ended in an earlier process. */
+  settle(session: Session): Promise<void>;
+  blocked(session: Session): Deny | undefined;
+  memory(session: Session): SessionMemory;
+  seat(agent: Agent, session: Session): Seat;
+  isSeat(seat: Seat): boolean;
+}
+
+interface State {
+  readonly session: Session;
+  readonly memory: SessionMemory;
+  readonly isExplicit: boolean;
+  readonly endsAtMs: number;
+  readonly participants: Set<string>;
+  /** Of its first entry in the log, where that is known. */
+  firstSeq: number;
+  isSettled: boolean;
+  hasEnded: boolean;
+}
+
+/** Implicit sessions kept in memory; the longest idle goes first, and what it remembered with it. */
+const maxImplicit = 100_000;
+
+export function createSessions(options: {
+  readonly records: Records;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Ends the session in the log: the RFC 6962 root over its entries since that sequence number, in hexadecimal. */
+  readonly commit: (id: string, fromSeq: number) => Promise<string>;
+}): Sessions {
+  const { records, journal, clock } = options;
+  const open = new Map<string, State>();
+  const states = new WeakMap<Session, State>();
+  const seats = new WeakSet<Seat>();
+
+  const add = (
+    asked: Omit<SessionOptions, 'id'> & { id: string },
+    isExplicit: boolean,
+  ): Session => {
+    const memory = createSessionMemory();
+    const { id, user } = asked;
+    const session: Session = Object.freeze({
+      kind: 'session',
+      id,
+      ...(user === undefined ? {} : { user }),
+      observe: memory.observe,
+      join: async (agent: Agent) => join(stateOf(session), agent, asked.maxParticipants),
+      end: () => end(stateOf(session)),
+    });
+    const durationMs = isExplicit ? (asked.durationSeconds ?? 3600) * 1000 : Infinity;
+    const endsAtMs = clock.nowMs() + durationMs;
+    const state: State = {
+      session,
+      memory,
+      isExplicit,
+      endsAtMs,
+      participants: new Set<string>(),
+      firstSeq: 1,
+      isSettled: isExplicit,
+      hasEnded: false,
+    };
+    states.set(session, state);
+    open.set(id, state);
+    return session;
+  };
+  const stateOf = (session: Session): State => {
+    const state = states.get(session);
+    if (state !== undefined) return state;
+    throw new SupervisionError('HANDLE_FORGED', 'the session was not opened by this hypervisor');
+  };
+  const seat = (agent: Agent, session: Session): Seat => {
+    const minted = Object.freeze({ agent, session });
+    seats.add(minted);
+    return minted;
+  };
+  const join = (state: State, agent: Agent, maxParticipants = 10): Seat => {
+    const { session, participants } = state;
+    const why = blocked(session);
+    if (why !== undefined) throw invalid(session.id, why.reason);
+    if (!participants.has(agent.id) && participants.size >= maxParticipants) {
+      throw invalid(
+        session.id,
+        `is full: ${maxParticipants} agents; open it with more \`maxParticipants\``,
+      );
+    }
+    participants.add(agent.id);
+    return seat(agent, session);
+  };
+  const end = async (state: State): Promise<{ root: string }> => {
+    const { id } = state.session;
+    if (state.hasEnded) throw invalid(id, 'has ended before');
+    state.hasEnded = true;
+    const root = await options.commit(id, state.firstSeq);
+    await records.compareAndSet('session', id, 0, { state: 'ended', root });
+    if (open.get(id) === state) open.delete(id);
+    return { root };
+  };
+  const blocked = (session: Session): Deny | undefined => {
+    const state = stateOf(session);
+    const isOver = clock.nowMs() >= state.endsAtMs;
+    if (!state.hasEnded && !isOver) return undefined;
+    const reason = state.hasEnded ? 'the session has ended' : 'the session has run out of time';
+    return {
+      verdict: 'deny',
+      by: 'session',
+      code: 'SESSION_ENDED',
+      reason: `${reason}; open a new one`,
+    };
+  };
+
+  return {
+    seat,
+    blocked,
+    isOurs: (session) => states.has(session),
+    isSeat: (asked) => seats.has(asked),
+    memory: (session) => stateOf(session).memory,
+    async open(asked = {}) {
+      checkBounds(asked);
+      const id = canonicalName('session', asked.id ?? options.ids.id());
+      if (open.has(id)) throw invalid(id, 'is open already');
+      const session = add({ ...asked, id }, true);
+      const stored = await records.get('session', id);
+      if (stored !== undefined) {
+        open.delete(id);
+        throw invalid(id, 'has ended; a session is not opened twice, choose another id');
+      }
+      const { seq } = await journal({ type: 'session.opened', time: clock.nowMs(), session: id });
+      stateOf(session).firstSeq = seq;
+      return session;
+    },
+    named(name) {
+      const id = canonicalName('session', name);
+      const known = open.get(id);
+      if (known === undefined) {
+        if (open.size >= maxImplicit) forgetOldest(open);
+        return add({ id }, false);
+      }
+      // set again, so that the map stays in order of use
+      open.delete(id);
+      open.set(id, known);
+      return known.session;
+    },
+    async settle(session) {
+      const state = stateOf(session);
+      if (state.isSettled) return;
+      if ((await records.get('session', session.id)) !== undefined) state.hasEnded = true;
+      state.isSettled = true;
+    },
+  };
+}
+
+function forgetOldest(open: Map<string, State>): void {
+  for (const [id, state] of open) {
+    if (state.isExplicit) continue;
+    open.delete(id);
+    return;
+  }
+}
+
+function checkBounds({ id, maxParticipants, durationSeconds }: SessionOptions): void {
+  const check = (name: string, value: number | undefined, max: number): void => {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
+    throw invalid(id ?? 'new', `was given \`${name}\`: expected a whole number from 1 to ${max}`);
+  };
+  check('maxParticipants', maxParticipants, 1000);
+  check('durationSeconds', durationSeconds, 604_800);
+}
+
+function invalid(id: string, what: string): SupervisionError {
+  return new SupervisionError('SESSION_INVALID', `session \`${id}\` ${what}`);
+}
