@@ -1,0 +1,94 @@
+import type { Approval } from '../approvals/approval.ts';
+import type { Approvals } from '../approvals/approvals.ts';
+import type { ToolCall } from '../model/call.ts';
+import type { Deny, Outcome, Review, Ticket } from '../model/decision.ts';
+import type { Hypervisor, PendingApproval } from './api.ts';
+import type { Events } from './events.ts';
+import type { Persons } from './persons.ts';
+import type { Identity } from './identity.ts';
+import { restoreCall, type Received } from './receive.ts';
+import type { ToolRegistry } from './tool-registry.ts';
+
+/** Where persons answer, and where tickets come back. */
+export interface ApprovalDesk {
+  readonly api: Hypervisor['approvals'];
+  /** The call of a ticket as it was judged, or why there is none. */
+  redeem(ticket: Ticket): Promise<{ readonly received: Received; readonly review: Review } | Deny>;
+}
+
+export function createApprovalDesk(options: {
+  readonly approvals: Approvals;
+  readonly persons: Persons;
+  readonly tools: ToolRegistry;
+  readonly identity: Identity;
+  readonly events: Events;
+}): ApprovalDesk {
+  const { approvals, persons, tools, identity, events } = options;
+
+  const restore = (approval: Approval): Received | undefined => {
+    const tool = tools.find(approval.tool);
+    if (tool === undefined || tool.digest !== approval.definition) return undefined;
+    const { callId: id, action, args } = approval;
+    return restoreCall({ id, action, args }, tool, identity.seat(approval.agent, approval.session));
+  };
+  /** For whoever approves while the tool's own program is not running: shown, never run. */
+  const describe = (approval: Approval): ToolCall => {
+    const { callId: id, tool, action, definition, args, fingerprint } = approval;
+    const seat = identity.seat(approval.agent, approval.session);
+    return { id, tool, action, definition, args, fingerprint, seat };
+  };
+
+  return {
+    api: {
+      async list() {
+        return (await approvals.list()).map((approval): PendingApproval => {
+          const { id: approvalId, callId, openedAtMs, expiresAtMs } = approval;
+          const demands = approval.demands.map(({ by, code }) => ({ by, code }));
+          return { approvalId, callId, openedAtMs, expiresAtMs, demands, call: describe(approval) };
+        });
+      },
+      async answer(id, answer) {
+        persons.check(answer.person);
+        await approvals.answer(id, answer);
+        events.emit('approval.answered', { approval: id, verdict: answer.verdict });
+      },
+    },
+    async redeem({ approvalId, callId }) {
+      const approval = await approvals.find(approvalId);
+      if (approval === undefined)
+        return deny('APPROVAL_UNKNOWN', 'there is no such approval, or it was used');
+      if (approval.callId !== callId) {
+        return deny('SUPERSEDED', 'a later attempt of the same call took this ticket over');
+      }
+      const received = restore(approval);
+      if (received !== undefined) return { received, review: toReview(approval) };
+      const { tool } = approval;
+      return deny(
+        'DEFINITION_CHANGED',
+        `\`${tool}\` is not registered as it was when the call was judged; ask again`,
+      );
+    },
+  };
+}
+
+function toReview({ demands, expiresAtMs }: Approval): Review {
+  const [first] = demands;
+  return {
+    verdict: 'review',
+    by: first?.by ?? 'approvals',
+    code: 'PENDING',
+    reason: 'a person has to approve the call',
+    demands: demands.map(({ ruleHash, ...demand }) =>
+      ruleHash === undefined ? demand : { ...demand, ruleHash },
+    ),
+    expiresAtMs,
+  };
+}
+
+function deny(code: Deny['code'], reason: string): Deny {
+  return { verdict: 'deny', by: 'approvals', code, reason };
+}
+
+export function toRefused<R>(callId: string, why: Deny): Outcome<R> {
+  return { status: 'refused', callId, why };
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../model/ports.ts';
+import type { Deny } from '../model/decision.ts';
+import type { Flight } from './flights.ts';
+
+export type Bounded<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'cancelled'; readonly why: Deny };
+
+/**
+ * Waits for work, but no longer than `ms` and only until the flight is cancelled; never rejects.
+ * Work that is done at once costs no timer. Work that goes on after its bound is left alone.
+ */
+export async function bounded<T>(
+  work: () => T | PromiseLike<T>,
+  bound: { readonly ms: number; readonly clock: Clock; readonly flight?: Flight },
+): Promise<Bounded<T>> {
+  let result: Bounded<T> | undefined;
+  let started: T | PromiseLike<T>;
+  try {
+    started = work();
+  } catch (error) {
+    return { kind: 'error', error };
+  }
+  if (!isThenable(started)) return { kind: 'value', value: started };
+  const settled = Promise.resolve(started).then(
+    (value) => (result = { kind: 'value', value }),
+    (error: unknown) => (result = { kind: 'error', error }),
+  );
+  // one turn: enough for work that was done when it was started
+  await Promise.resolve();
+  if (result !== undefined) return result;
+  return race(settled, bound);
+}
+
+function race<T>(
+  settled: Promise<Bounded<T>>,
+  { ms, clock, flight }: { readonly ms: number; readonly clock: Clock; readonly flight?: Flight },
+): Promise<Bounded<T>> {
+  const { promise, resolve } = Promise.withResolvers<Bounded<T>>();
+  const cancelTimer = clock.after(ms, () => resolve({ kind: 'timeout' }));
+  const forget = flight?.onCancel((why) => resolve({ kind: 'cancelled', why }));
+  settled.then(resolve, resolve);
+  return promise.finally(() => {
+    cancelTimer();
+    forget?.();
+  });
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

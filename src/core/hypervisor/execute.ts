@@ -1,0 +1,250 @@
+import type { Facts } from '../model/call.ts';
+import type { Allow, Deny, Outcome } from '../model/decision.ts';
+import { SupervisionError } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
+import { sealJson } from '../model/seal-json.ts';
+import type { RunIo } from '../model/tool.ts';
+import { bounded, type Bounded } from './bounded.ts';
+import { decidedEntry, finishedEntry } from './entries.ts';
+import { filterResult } from './filters.ts';
+import { askBlockedOnce, failed } from './judge.ts';
+import { asTyped } from './as-typed.ts';
+import type { Ending, PipelineParts, Ride } from './ride.ts';
+
+export interface Allowed {
+  readonly facts: Facts;
+  readonly decision: Allow;
+  readonly reservation: string | undefined;
+}
+
+/** Steps 4 to 6 of an allowed call: its approvals are used up, it is logged, started and seen to its end. */
+export async function execute<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  allowed: Allowed,
+): Promise<Outcome<R>> {
+  const { received, flight, approvals } = ride;
+  const { call } = received;
+  const unready = await makeReady(parts, ride, allowed);
+  if (unready !== undefined) return giveBack(parts, ride, allowed, unready);
+
+  // one synchronous turn from the last look at the gates to the start of the tool
+  const late = askBlockedOnce(parts.gates, {
+    received,
+    flight,
+    facts: allowed.facts,
+    isRedemption: approvals.length > 0,
+    satisfied: ride.satisfied,
+  });
+  if (late !== undefined) return giveBack(parts, ride, allowed, { why: late, wasLogged: true });
+  if (ride.mode === 'advisory') return release(parts, ride, allowed);
+  const startedMs = parts.clock.nowMs();
+  flight.markStarted();
+  const io = createRunIo(ride);
+  const ran = bounded(() => ride.run(call.args, io), {
+    ms: received.tool?.timeoutMs ?? 0,
+    clock: parts.clock,
+    flight,
+  });
+  parts.emit('call.started', call, {});
+  return finish(parts, ride, { ...allowed, startedMs }, await ran);
+}
+
+interface Unready {
+  readonly why: Deny;
+  /** The decision is in the log, or may be: it then needs its terminal entry. */
+  readonly wasLogged: boolean;
+}
+
+/** Each approval once, by compare-and-set, before the decision is written; then the log, or no effect. */
+async function makeReady<R>(
+  parts: PipelineParts,
+  { received, approvals, flight }: Ride<R>,
+  { facts, decision }: Allowed,
+): Promise<Unready | undefined> {
+  const { call, preimage } = received;
+  const bound = { ms: parts.decideTimeoutMs, clock: parts.clock, flight };
+  if (approvals.length > 0) {
+    const used = await bounded(() => parts.approvals.consume(approvals, call.id), bound);
+    if (used.kind !== 'value' || !used.value) {
+      const reason = 'the approval was used, taken over or ran out meanwhile';
+      return { why: failed('approvals', 'APPROVAL_UNKNOWN', reason), wasLogged: false };
+    }
+  }
+  const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
+  const entry = decidedEntry(call, decision, entryFacts, approvals);
+  const logged = await bounded(() => parts.ledger.decided(entry, preimage), bound);
+  if (logged.kind === 'value') return undefined;
+  if (logged.kind === 'cancelled') return { why: logged.why, wasLogged: true };
+  const reason = 'the action log cannot be written, so nothing runs; an operator has to look';
+  return { why: failed('log', 'LOG_UNAVAILABLE', reason), wasLogged: logged.kind === 'timeout' };
+}
+
+/** The tool was never entered: what was reserved is given back. */
+async function giveBack<R>(
+  parts: PipelineParts,
+  { received }: Ride<R>,
+  { facts, reservation, decision }: Allowed,
+  { why, wasLogged }: Unready,
+): Promise<Outcome<R>> {
+  const { call } = received;
+  if (reservation !== undefined) await parts.refund(reservation);
+  const times = { startedMs: facts.nowMs, nowMs: parts.clock.nowMs() };
+  const entry = finishedEntry(call, 'refused', times, why.code);
+  if (wasLogged) {
+    const past = {
+      callId: call.id,
+      tool: call.tool,
+      action: call.action,
+      verdict: decision.verdict,
+    };
+    await parts.ledger.finished({
+      received,
+      entry,
+      result: undefined,
+      reservation: undefined,
+      past: { ...past, status: 'refused' },
+    });
+  }
+  parts.emit('call.refused', call, { code: why.code, by: why.by });
+  return { status: 'refused', callId: call.id, why };
+}
+
+/** Advisory: foreign code runs it, out of our sight; the result is settled later, or unknown. */
+function release<R>(parts: PipelineParts, { received }: Ride<R>, allowed: Allowed): Outcome<R> {
+  const { id: callId, tool, action } = received.call;
+  const { verdict } = allowed.decision;
+  const past = { callId, tool, action, verdict, status: 'released' } as const;
+  parts.release(received, { received, reservation: allowed.reservation, past });
+  return { status: 'released', callId };
+}
+
+function createRunIo<R>({ received, flight }: Ride<R>): RunIo {
+  return {
+    idempotencyKey: received.call.id,
+    // made when asked for: most tools never look
+    get signal() {
+      return flight.signal;
+    },
+  };
+}
+
+type Started = Allowed & { readonly startedMs: number };
+
+async function finish<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  started: Started,
+  ran: Bounded<R>,
+): Promise<Outcome<R>> {
+  const outcome = await toOutcome(parts, ride, started, ran);
+  await parts.ledger.finished(toEnding(parts, ride, started, outcome, ran));
+  return outcome;
+}
+
+async function toOutcome<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  started: Started,
+  ran: Bounded<R>,
+): Promise<Outcome<R>> {
+  const { id: callId } = ride.received.call;
+  switch (ran.kind) {
+    case 'value':
+      return filterOutcome(parts, ride, started, ran.value);
+    case 'error':
+      return { status: 'failed', callId, error: ran.error };
+    case 'cancelled':
+      return {
+        status: 'unknown',
+        callId,
+        reason: `stopped while it ran (${ran.why.code}): it may have happened`,
+      };
+    case 'timeout': {
+      const reason = 'did not finish in time: it may have happened';
+      ride.flight.cancel(failed('pipeline', 'OUTCOME_UNKNOWN', reason));
+      return { status: 'unknown', callId, reason };
+    }
+  }
+}
+
+/** A result filter that denies or fails withholds the result; the effect stands, so the call has not been refused. */
+async function filterOutcome<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  { decision }: Started,
+  value: R,
+): Promise<Outcome<R>> {
+  const { id: callId } = ride.received.call;
+  const names = (decision.filters ?? []).filter((name) => parts.filters.get(name)?.after);
+  if (names.length === 0) return { status: 'done', callId, value };
+  const withhold = (code: string): Outcome<R> => ({
+    status: 'failed',
+    callId,
+    error: new SupervisionError(
+      'FILTER_DENIED',
+      `the tool ran; its result is withheld (\`${code}\`)`,
+      { callId },
+    ),
+  });
+  const sealed = trySeal(value);
+  if (sealed === undefined) return withhold('not JSON');
+  const filtered = await filterResult(parts, ride.flight, ride.received, {
+    names,
+    result: sealed.value,
+  });
+  if ('verdict' in filtered) return withhold(filtered.code);
+  return {
+    status: 'done',
+    callId,
+    value: filtered.result === sealed.value ? value : asTyped<R>(filtered.result),
+  };
+}
+
+function toEnding<R>(
+  parts: PipelineParts,
+  { received }: Ride<R>,
+  { startedMs, reservation, decision }: Started,
+  outcome: Outcome<R>,
+  ran: Bounded<R>,
+): Ending {
+  const { call } = received;
+  const { status } = outcome;
+  const times = { startedMs, nowMs: parts.clock.nowMs() };
+  return {
+    received,
+    entry: finishedEntry(call, status, times),
+    result: describeResult(ran),
+    reservation,
+    past: {
+      callId: call.id,
+      tool: call.tool,
+      action: call.action,
+      verdict: decision.verdict,
+      status,
+    },
+  };
+}
+
+/** What came out of the tool, errors too: it may carry words of strangers, and a filter changes only what the agent sees. */
+export function describeResult(ran: Bounded<unknown>): Ending['result'] {
+  if (ran.kind === 'error') {
+    const text = ran.error instanceof Error ? ran.error.message : String(ran.error);
+    return { text, canonical: sealJson(text.toWellFormed()).canonical };
+  }
+  if (ran.kind !== 'value') return undefined;
+  const sealed = trySeal(ran.value ?? null);
+  if (sealed === undefined) return undefined;
+  const { value, canonical } = sealed;
+  return { text: typeof value === 'string' ? value : canonical, canonical };
+}
+
+/** Undefined for what is not JSON, or too large to keep: it is then logged without a commitment. */
+function trySeal(value: unknown): { readonly value: Json; readonly canonical: string } | undefined {
+  try {
+    return sealJson(value);
+  } catch (error) {
+    if (error instanceof SupervisionError) return undefined;
+    throw error;
+  }
+}

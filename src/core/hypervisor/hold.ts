@@ -1,0 +1,131 @@
+import type { Approval } from '../approvals/approval.ts';
+import type { Facts } from '../model/call.ts';
+import type { Demand, Deny, Outcome, Review } from '../model/decision.ts';
+import { bounded } from './bounded.ts';
+import { decidedEntry, refusedEntry } from './entries.ts';
+import { failed } from './judge.ts';
+import type { PipelineParts, Ride } from './ride.ts';
+
+/**
+ * A reviewed call: opens an approval, or takes over the open one of the same seat and fingerprint; logs; waits
+ * for a person as long as the caller would, or hands out the ticket. An answered approval gives the ride to go on.
+ */
+export async function hold<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  facts: Facts,
+  review: Review,
+): Promise<Outcome<R> | Ride<R>> {
+  const { received, approvals, applied } = ride;
+  const { call } = received;
+  const refuse = (why: Deny): Promise<Outcome<R>> => refuseHeld(parts, ride, why);
+  try {
+    const requesters = parts.requestersOf(call);
+    const opening = { requesters, applied, earlier: approvals };
+    const held = await parts.approvals.hold(call, review, opening);
+    if ('verdict' in held) return refuse(held);
+    const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
+    await parts.ledger.decided(
+      decidedEntry(call, review, entryFacts, [held.id]),
+      received.preimage,
+    );
+    parts.emit('approval.opened', call, { approval: held.id });
+    return await waitForPerson(parts, ride, held.id, review);
+  } catch {
+    return refuse(
+      failed(
+        'approvals',
+        'APPROVALS_UNAVAILABLE',
+        'the approval could not be stored; try again later',
+      ),
+    );
+  }
+}
+
+/** The ride of an approval, once it is answered with yes; the outcome otherwise. */
+export async function waitForPerson<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  id: string,
+  review: Review,
+): Promise<Outcome<R> | Ride<R>> {
+  const deadlineMs = parts.clock.monotonicMs() + ride.waitMs;
+  for (;;) {
+    // asked before looking, so that an answer in between is not missed
+    const changed = parts.approvals.changed(id);
+    try {
+      const approval = await parts.approvals.find(id);
+      const answered = await readAnswer(parts, ride, approval);
+      if (answered !== undefined) return answered;
+      const ms = deadlineMs - parts.clock.monotonicMs();
+      if (ms <= 0) return toPending(ride, id, review);
+      const bound = { ms, clock: parts.clock, flight: ride.flight };
+      const news = await bounded(() => changed.promise, bound);
+      if (news.kind === 'cancelled') return await refuseHeld(parts, ride, news.why);
+    } finally {
+      changed.stop();
+    }
+  }
+}
+
+/** Undefined while nobody has answered. */
+async function readAnswer<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  approval: Approval | undefined,
+): Promise<Outcome<R> | Ride<R> | undefined> {
+  const refuse = (code: Deny['code'], reason: string): Promise<Outcome<R>> =>
+    refuseHeld(parts, ride, failed('approvals', code, reason));
+  if (approval === undefined) return refuse('APPROVAL_UNKNOWN', 'there is no such approval');
+  if (approval.callId !== ride.received.call.id) {
+    return refuse('SUPERSEDED', 'a later attempt of the same call took this ticket over');
+  }
+  switch (approval.state) {
+    case 'open':
+      return undefined;
+    case 'denied':
+      return refuse('DENIED', 'a person denied the call');
+    case 'expired':
+      return refuse('EXPIRED', 'nobody answered in time; ask again if it is still needed');
+    case 'consumed':
+      return refuse('APPROVAL_UNKNOWN', 'the approval was used already; each is good for one call');
+    case 'allowed':
+      return redeem(parts, ride, approval);
+  }
+}
+
+/** The same call with what persons have approved of it: by this approval and the earlier ones it builds on. */
+async function redeem<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  approval: Approval,
+): Promise<Ride<R>> {
+  const earlier = await Promise.all(approval.earlier.map((id) => parts.approvals.find(id)));
+  const satisfied = [approval, ...earlier].flatMap((each) =>
+    each?.state === 'allowed' ? each.demands.map(toDemand) : [],
+  );
+  return {
+    ...ride,
+    approvals: [approval.id, ...approval.earlier],
+    satisfied,
+    applied: approval.applied,
+  };
+}
+
+function toDemand({ ruleHash, ...demand }: Approval['demands'][number]): Demand {
+  return ruleHash === undefined ? demand : { ...demand, ruleHash };
+}
+
+function toPending<R>({ received }: Ride<R>, approvalId: string, why: Review): Outcome<R> {
+  return { status: 'pending', ticket: { approvalId, callId: received.call.id }, why };
+}
+
+async function refuseHeld<R>(
+  parts: PipelineParts,
+  { received }: Ride<R>,
+  why: Deny,
+): Promise<Outcome<R>> {
+  const { call } = received;
+  await parts.ledger.refused(received, refusedEntry(call, why, parts.clock.nowMs()), why);
+  return { status: 'refused', callId: call.id, why };
+}

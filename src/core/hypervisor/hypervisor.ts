@@ -1,0 +1,240 @@
+import { openApprovals } from '../approvals/approvals.ts';
+import { createRecorder } from '../audit/recorder.ts';
+import { openKillSwitch } from '../gates/kill-switch.ts';
+import { openQuarantine } from '../gates/quarantine.ts';
+import type { ToolCall } from '../model/call.ts';
+import type { Deny, Outcome } from '../model/decision.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Hypervisor, SubmitRequest } from './api.ts';
+import { createApprovalDesk, toRefused } from './approval-desk.ts';
+import { defaultSettings, type HypervisorParts, type Inside } from './assembly.ts';
+import { createEvents } from './events.ts';
+import { createFlights, type Flight } from './flights.ts';
+import { listGates } from './gate-list.ts';
+import { createPersons } from './persons.ts';
+import { waitForPerson } from './hold.ts';
+import { openIdentity } from './identity.ts';
+import { createLedger } from './ledger.ts';
+import { runCall } from './pipeline.ts';
+import { receive, type Received } from './receive.ts';
+import { recoverState, saveState } from './recovery.ts';
+import { createReleases } from './releases.ts';
+import type { PipelineParts, Ride } from './ride.ts';
+import { createSessionCommits } from './session-commits.ts';
+import { createToolRegistry } from './tool-registry.ts';
+
+/** Puts the parts of the core together and opens them; `setup.ts` brings the drivers. */
+export async function openHypervisor(
+  parts: HypervisorParts,
+): Promise<{ readonly hypervisor: Hypervisor; readonly inside: Inside }> {
+  const { clock, ids, log, vault, records, counters } = parts;
+  const settings = { ...defaultSettings, ...parts.settings };
+  const events = createEvents();
+  const flights = createFlights();
+  const faults = new WeakMap<ToolCall, Deny>();
+  const persons = createPersons(clock, parts.authenticate);
+  const tools = createToolRegistry(({ name }) => events.emit('tool.undeclared', { tool: name }));
+
+  const plain = createRecorder({ log, vault, ids });
+  await recoverState({ log, records, recorder: plain, counters, clock });
+  const { recorder, commit } = createSessionCommits({ recorder: plain, log, clock });
+  const ledger = createLedger({
+    recorder,
+    counters,
+    clock,
+    events,
+    memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
+    reopen: async () => {
+      await vault.recover();
+      await log.recover();
+    },
+  });
+  const { journal } = ledger;
+  const identity = await openIdentity(parts, { journal, commit, flights, settings });
+  const approvals = await openApprovals({ ...parts, ...settings, journal });
+  const killSwitch = await openKillSwitch({ records, journal, clock, cancel: flights.cancel });
+  const quarantine = await openQuarantine({ records, journal, clock });
+  const desk = createApprovalDesk({ approvals, persons, tools, identity, events });
+  const releases = createReleases(clock, ledger);
+  const gates = listGates(parts, {
+    killSwitch: killSwitch.gate,
+    quarantine: quarantine.gate,
+    identity,
+    ledger,
+    tools,
+    faultOf: (call) => faults.get(call),
+  });
+
+  const pipeline: PipelineParts = {
+    ...settings,
+    gates,
+    gateNames: gates.map(({ name }) => name).join(),
+    supervisors: parts.supervisors,
+    filters: new Map((parts.filters ?? []).map((filter) => [filter.name, filter])),
+    requirements: { highRisk: new Set(parts.highRisk), confirmAll: parts.confirmAll === true },
+    counters,
+    clock,
+    approvals,
+    ledger,
+    env: parts.env ?? 'default',
+    ringOf: ({ seat }) => identity.agents.ring(seat.agent),
+    historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
+    requestersOf: ({ seat }) => identity.requestersOf(seat),
+    refund: (reservation) => counters.refund(reservation).catch(() => undefined),
+    release: releases.add,
+    emit: (name, call, more) => {
+      if (events.hears(name)) events.emit(name, { ...toLabels(call), ...more });
+    },
+  };
+
+  let isClosed = false;
+  /** From take-off to landing: what a kill, the caller or `close` can reach. */
+  const fly = async <R>(
+    received: Received,
+    {
+      signal,
+      mode = 'run',
+      waitMs = settings.waitMs,
+    }: Pick<SubmitRequest, 'signal' | 'mode' | 'waitMs'>,
+    go: (start: Omit<Ride<R>, 'run'>) => Promise<Outcome<R>>,
+  ): Promise<Outcome<R>> => {
+    const { call, fault } = received;
+    if (fault !== undefined) faults.set(call, fault);
+    const flight = flights.start(call);
+    const abort = (): void => flight.cancel(toDeny('ABORTED', 'the caller aborted the call'));
+    if (isClosed) flight.cancel(toDeny('CLOSED', 'the hypervisor is closed'));
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await go({
+        received,
+        flight,
+        mode,
+        waitMs,
+        approvals: [],
+        satisfied: [],
+        applied: [],
+      });
+    } catch (error) {
+      events.emit('pipeline.failed', { ...toLabels(call), error: String(error) });
+      return toFailure(flight);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      flights.land(flight);
+    }
+  };
+  const save = async (): Promise<void> => {
+    // only at a quiet moment: no call may stand between its reservation and its entry
+    if (flights.size === 0 && releases.size === 0) await saveState({ log, records, counters });
+  };
+  const cancelSaving = repeat(clock, settings.saveMs, save);
+
+  const hypervisor: Hypervisor = {
+    tools,
+    agents: { register: identity.agents.register, ring: identity.agents.ring },
+    sessions: { open: identity.sessions.open },
+    seat: identity.seat,
+    async submit(request, run) {
+      identity.check(request.seat);
+      const received = await receive(request, ids.id(), tools);
+      return fly(received, request, (start) => runCall(pipeline, { ...start, run }));
+    },
+    async resume(ticket, run) {
+      const redeemed = await desk.redeem(ticket);
+      if ('verdict' in redeemed) return toRefused(ticket.callId, redeemed);
+      return fly(redeemed.received, { waitMs: 0 }, async (start) => {
+        const ride = { ...start, run };
+        const step = await waitForPerson(pipeline, ride, ticket.approvalId, redeemed.review);
+        return 'status' in step ? step : runCall(pipeline, step);
+      });
+    },
+    settle: releases.settle,
+    approvals: desk.api,
+    killSwitch: {
+      list: killSwitch.list,
+      async kill(scope, reason) {
+        const killing = killSwitch.kill(scope, reason);
+        events.emit('security.agent_killed', { scope: toJson(scope), reason });
+        await killing;
+      },
+      async revive(scope, person) {
+        persons.check(person);
+        await killSwitch.revive(scope, person);
+        events.emit('security.revived', { scope: toJson(scope), person: person.id });
+      },
+    },
+    quarantine: {
+      enter: quarantine.enter,
+      async release(agent, person) {
+        persons.check(person);
+        await quarantine.release(agent, person.id);
+      },
+    },
+    events: { on: events.on },
+    authenticate: persons.authenticate,
+    async health() {
+      const kills = killSwitch
+        .list()
+        .map(({ scope, reason }) => `killed: ${JSON.stringify(scope)} (${reason})`);
+      const problems = [
+        ...(isClosed ? ['the hypervisor is closed'] : []),
+        ...ledger.problems,
+        ...kills,
+      ];
+      return { ok: problems.length === 0, problems };
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      cancelSaving();
+      flights.cancel(() => true, toDeny('CLOSED', 'the hypervisor is closing'));
+      await flights.landed(settings.gateTimeoutMs, clock);
+      approvals.close();
+      await releases.close();
+      await ledger.flush();
+      await save().catch((error: unknown) =>
+        events.emit('snapshot.failed', { error: String(error) }),
+      );
+    },
+  };
+  return { hypervisor, inside: { journal, emit: events.emit, persons } };
+}
+
+function toLabels({ id, tool, action, seat }: ToolCall): JsonObject {
+  return { call: id, tool, action, agent: seat.agent.id, session: seat.session.id };
+}
+
+function toJson(scope: Parameters<Hypervisor['killSwitch']['kill']>[0]): JsonObject | 'all' {
+  return scope === 'all' ? scope : { ...scope };
+}
+
+function toDeny(code: Deny['code'], reason: string): Deny {
+  return { verdict: 'deny', by: 'hypervisor', code, reason };
+}
+
+/** An error of our own: a deny, unless the tool was started. */
+function toFailure<R>({ call, hasStarted }: Flight): Outcome<R> {
+  if (hasStarted) {
+    const reason = 'an internal error after the start: it may have happened';
+    return { status: 'unknown', callId: call.id, reason };
+  }
+  return toRefused(call.id, toDeny('GATE_FAILED', 'an internal error, so nothing was run'));
+}
+
+function repeat(
+  clock: HypervisorParts['clock'],
+  ms: number,
+  work: () => Promise<void>,
+): () => void {
+  let cancel = (): void => undefined;
+  const schedule = (): void => {
+    cancel = clock.after(ms, () => {
+      // the next round tries again
+      work()
+        .catch(() => undefined)
+        .finally(schedule);
+    });
+  };
+  schedule();
+  return () => cancel();
+}

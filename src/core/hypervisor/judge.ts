@@ -1,0 +1,222 @@
+import type { Facts } from '../model/call.ts';
+import {
+  isSameDemand,
+  stricter,
+  type Decision,
+  type Demand,
+  type Deny,
+  type LimitUse,
+  type Review,
+} from '../model/decision.ts';
+import type { Gate, Supervisor } from '../model/extension.ts';
+import type { Clock, Counters } from '../model/ports.ts';
+import { bounded } from './bounded.ts';
+import type { Flight } from './flights.ts';
+import { requirementsOf, toReview, type RequirementOptions } from './requirements.ts';
+import type { Received } from './receive.ts';
+
+/** One pass of a call: what it is, what is known, and what persons have approved of it so far. */
+export interface Pass {
+  readonly received: Received;
+  readonly flight: Flight;
+  readonly facts: Facts;
+  readonly isRedemption: boolean;
+  readonly satisfied: readonly Demand[];
+}
+
+export interface JudgeParts {
+  readonly gates: readonly Gate[];
+  readonly supervisors: readonly Supervisor[];
+  readonly requirements: RequirementOptions;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly approvalMs: number;
+  readonly gateTimeoutMs: number;
+  readonly decideTimeoutMs: number;
+}
+
+/** Step 1: the first gate that denies ends the pass; one that throws or is too slow has denied. */
+export async function askGates(parts: JudgeParts, pass: Pass): Promise<Deny | undefined> {
+  const { received, flight, facts, isRedemption } = pass;
+  const bound = { ms: parts.gateTimeoutMs, clock: parts.clock, flight };
+  for (const gate of parts.gates) {
+    if (isRedemption && gate.attemptsOnly === true) continue;
+    const blocked = askBlocked(gate, pass);
+    if (blocked !== undefined) return blocked;
+    if (isStateOnly(gate)) continue;
+    const answer = await bounded(() => gate.check(received.call, facts), bound);
+    if (answer.kind === 'value' && answer.value === undefined) continue;
+    if (answer.kind === 'value') return answer.value;
+    if (answer.kind === 'cancelled') return answer.why;
+    const code = answer.kind === 'timeout' ? 'GATE_TIMEOUT' : 'GATE_FAILED';
+    return failed(gate.name, code, `the gate \`${gate.name}\` failed`);
+  }
+  return flight.cancelled;
+}
+
+/** Step 5, first half: every gate's `blocked` once more, without waiting. */
+export function askBlockedOnce(gates: readonly Gate[], pass: Pass): Deny | undefined {
+  if (pass.flight.cancelled !== undefined) return pass.flight.cancelled;
+  for (const gate of gates) {
+    const blocked = askBlocked(gate, pass);
+    if (blocked !== undefined) return blocked;
+  }
+  return undefined;
+}
+
+function askBlocked(gate: Gate, { received }: Pass): Deny | undefined {
+  try {
+    return gate.blocked?.(received.call);
+  } catch {
+    return failed(gate.name, 'GATE_FAILED', `the gate \`${gate.name}\` failed`);
+  }
+}
+
+const stateOnly = new WeakSet<Gate>();
+
+/** Marks gates whose `check` asks nothing beyond `blocked`, so that it need not be awaited. */
+export function markStateOnly(gate: Gate): Gate {
+  stateOnly.add(gate);
+  return gate;
+}
+
+function isStateOnly(gate: Gate): boolean {
+  return stateOnly.has(gate);
+}
+
+/** Steps 2 and 3 but for the counting: all supervisors and the requirements, joined by the stricter. */
+export async function askSupervisors(parts: JudgeParts, pass: Pass): Promise<Decision> {
+  const { received, flight, facts } = pass;
+  const deadlineMs = parts.clock.monotonicMs() + parts.decideTimeoutMs;
+  let joined: Decision | undefined;
+  for (const supervisor of parts.supervisors) {
+    const ms = Math.max(1, deadlineMs - parts.clock.monotonicMs());
+    const seen = joined === undefined ? facts : withSoFar(facts, joined);
+    const answer = await bounded(() => supervisor.decide(received.call, seen), {
+      ms,
+      clock: parts.clock,
+      flight,
+    });
+    const decision = toDecision(supervisor.name, answer);
+    joined = joined === undefined ? decision : stricter(joined, decision);
+    if (joined.verdict === 'deny') return joined;
+  }
+  if (joined === undefined)
+    return failed('pipeline', 'NO_SUPERVISOR', 'no supervisor is configured');
+  return joinRequirements(parts, pass, joined);
+}
+
+function joinRequirements(parts: JudgeParts, pass: Pass, joined: Decision): Decision {
+  const { call, tool } = pass.received;
+  if (tool === undefined)
+    return failed('pipeline', 'UNKNOWN_TOOL', 'no tool of this name is registered');
+  const demands = requirementsOf(call, tool, pass.facts.ring, parts.requirements);
+  if (demands.length === 0) return joined;
+  return stricter(joined, toReview(demands, tool, pass.facts.nowMs + parts.approvalMs));
+}
+
+function withSoFar(facts: Facts, soFar: Decision): Facts {
+  // the prototype keeps the lazy facts lazy
+  return Object.create(facts, { soFar: { value: soFar, enumerable: true } });
+}
+
+const verdicts = new Set<unknown>(['allow', 'review', 'deny']);
+
+function toDecision(name: string, answer: Awaited<ReturnType<typeof bounded<Decision>>>): Decision {
+  if (answer.kind === 'cancelled') return answer.why;
+  if (answer.kind === 'timeout') {
+    return failed(name, 'SUPERVISOR_TIMEOUT', `the supervisor \`${name}\` did not decide in time`);
+  }
+  if (answer.kind === 'value' && isDecision(answer.value)) return answer.value;
+  return failed(name, 'SUPERVISOR_ERROR', `the supervisor \`${name}\` failed`);
+}
+
+// users write supervisors in JavaScript too: an answer of the wrong shape must not read as an allow
+function isDecision(value: Decision | undefined | null): value is Decision {
+  if (typeof value !== 'object' || value === null || !verdicts.has(value.verdict)) return false;
+  if (value.verdict !== 'review') return true;
+  return Array.isArray(value.demands) && value.demands.length > 0 && value.expiresAtMs > 0;
+}
+
+export function failed(by: string, code: Deny['code'], reason: string): Deny {
+  return { verdict: 'deny', by, code, reason };
+}
+
+/** A review whose demands persons have all satisfied is an allow; otherwise only what is left is demanded. */
+export function applyApprovals(decision: Decision, satisfied: readonly Demand[]): Decision {
+  if (decision.verdict !== 'review') return decision;
+  const left = decision.demands.filter(
+    (demand) => !satisfied.some((had) => isSameDemand(had, demand)),
+  );
+  if (left.length > 0) return { ...decision, demands: left };
+  const { demands: _demands, expiresAtMs: _expiresAtMs, ...why } = decision;
+  return {
+    ...why,
+    verdict: 'allow',
+    by: 'approvals',
+    code: 'APPROVED',
+    reason: 'a person approved the call',
+  };
+}
+
+export interface Counted {
+  readonly decision: Decision;
+  /** To commit or refund, where something was reserved. */
+  readonly reservation: string | undefined;
+}
+
+/**
+ * Step 3, the counting: an allowed call reserves its limits, all or none; a reviewed one is only told now
+ * if they are full. A limit that a person let be passed is reserved beyond its bound.
+ */
+export async function reserveLimits(
+  parts: JudgeParts,
+  pass: Pass,
+  decision: Decision,
+): Promise<Counted> {
+  const uses = decision.verdict === 'deny' ? [] : (decision.limits ?? []);
+  if (uses.length === 0) return { decision, reservation: undefined };
+  const beyond = new Set(uses.filter((use) => isLifted(use, pass.satisfied)).map(({ key }) => key));
+  const options = { nowMs: pass.facts.nowMs, beyond, dryRun: decision.verdict !== 'allow' };
+  const bound = { ms: parts.gateTimeoutMs, clock: parts.clock };
+  const answer = await bounded(() => parts.counters.reserve(uses, options), bound);
+  if (answer.kind !== 'value') {
+    return {
+      decision: failed('limits', 'COUNTERS_UNAVAILABLE', 'the counters did not answer; try again'),
+      reservation: undefined,
+    };
+  }
+  const { value } = answer;
+  if (!value.ok)
+    return { decision: exceed(parts, pass, decision, value.full), reservation: undefined };
+  return { decision, reservation: options.dryRun ? undefined : value.reservation };
+}
+
+function isLifted({ onExceed }: LimitUse, satisfied: readonly Demand[]): boolean {
+  return onExceed !== 'deny' && satisfied.some((had) => isSameDemand(had, onExceed));
+}
+
+function exceed(
+  parts: JudgeParts,
+  pass: Pass,
+  decision: Decision,
+  full: readonly LimitUse[],
+): Decision {
+  const hard = full.find(({ onExceed }) => onExceed === 'deny') ?? full[0];
+  const rule = hard === undefined ? {} : { rule: hard.rule };
+  const version =
+    decision.rulesVersion === undefined ? {} : { rulesVersion: decision.rulesVersion };
+  const why = {
+    by: 'limits',
+    code: 'LIMIT_EXCEEDED',
+    reason: 'a limit is used up; try again later',
+    ...rule,
+    ...version,
+    explanation: { matched: 'limit_exceeded', shadow: decision.explanation?.shadow ?? [] },
+  } as const;
+  const demands = full.flatMap(({ onExceed }) => (onExceed === 'deny' ? [] : [onExceed]));
+  if (demands.length < full.length || full.length === 0) return { ...why, verdict: 'deny' };
+  const expiresAtMs = pass.facts.nowMs + parts.approvalMs;
+  const review: Review = { ...why, verdict: 'review', demands, expiresAtMs };
+  return stricter(decision, review);
+}

@@ -1,0 +1,175 @@
+import type { Deny } from '../model/decision.ts';
+import { toText } from '../model/json.ts';
+import type { StateGate } from '../gates/state-gate.ts';
+import { createStateGate } from '../gates/state-gate.ts';
+import type { SessionMemory } from '../sessions/session-memory.ts';
+import type { Recorder } from '../audit/recorder.ts';
+import type { ToolCall } from '../model/call.ts';
+import type { Clock, Counters, Journal, Linked } from '../model/ports.ts';
+import type { Events } from './events.ts';
+import { createRefusalCounts } from './refusal-counts.ts';
+import type { Ending, Ledger } from './ride.ts';
+
+/** The ledger, with what the hypervisor does about a log that cannot be written. */
+export interface OpenLedger extends Ledger {
+  /** Denies everything while the log is down, and an agent while an outcome of it is not written. */
+  readonly gates: readonly StateGate[];
+  readonly problems: readonly string[];
+  /** Any other entry that must be durable before going on. */
+  readonly journal: Journal;
+  /** Writes what is still counted or kept; part of closing. */
+  flush(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly recorder: Recorder;
+  /** Opens log and vault again after a failed write. */
+  readonly reopen: () => Promise<void>;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly memoryOf: (call: ToolCall) => SessionMemory;
+}
+
+const firstRetryMs = 100;
+const lastRetryMs = 10_000;
+
+interface Unwritten {
+  readonly agent: string;
+  write(): Promise<unknown>;
+}
+
+export function createLedger(options: LedgerOptions): OpenLedger {
+  const { recorder, clock, events } = options;
+  const unwritten: Unwritten[] = [];
+  let downSince: number | undefined;
+  let retryMs = firstRetryMs;
+  let cancelRetry: (() => void) | undefined;
+
+  const counts = createRefusalCounts(clock, (body) => {
+    if (downSince !== undefined) return;
+    recorder.record(body, undefined, { durable: false }).catch(goDown);
+  });
+
+  const goDown = (): void => {
+    if (downSince !== undefined) return;
+    downSince = clock.nowMs();
+    events.emit('audit.unavailable', { time: downSince });
+    retryMs = firstRetryMs;
+    scheduleRetry();
+  };
+  const scheduleRetry = (): void => {
+    cancelRetry?.();
+    cancelRetry = clock.after(retryMs, () => void retry());
+    retryMs = Math.min(retryMs * 2, lastRetryMs);
+  };
+  /** Opens the log again and writes the outcomes that were kept, in their order; then the calls may go on. */
+  const retry = async (): Promise<void> => {
+    try {
+      await options.reopen();
+      for (let next = unwritten[0]; next !== undefined; next = unwritten[0]) {
+        await next.write();
+        unwritten.shift();
+      }
+      downSince = undefined;
+      events.emit('audit.recovered', { time: clock.nowMs() });
+    } catch {
+      scheduleRetry();
+    }
+  };
+  const write = async (...args: Parameters<Recorder['record']>): Promise<Linked> => {
+    try {
+      return await recorder.record(...args);
+    } catch (error) {
+      goDown();
+      throw error;
+    }
+  };
+
+  const logGate = createStateGate('log', ({ seat }) => {
+    if (downSince !== undefined)
+      return toDeny('LOG_UNAVAILABLE', 'the action log cannot be written, so nothing runs');
+    if (unwritten.length === 0 || !unwritten.some(({ agent }) => agent === seat.agent.id))
+      return undefined;
+    return toDeny(
+      'AGENT_HELD',
+      'an earlier outcome of this agent is not in the log yet; try again',
+    );
+  });
+
+  return {
+    gates: [logGate],
+    get problems() {
+      if (downSince === undefined) return [];
+      return [
+        `the action log cannot be written since ${new Date(downSince).toISOString()}; calls are denied`,
+      ];
+    },
+    journal: (body) => write(body),
+    async decided(entry, preimage) {
+      const { call } = entry;
+      const secrets = { id: toText(call), values: { call: preimage } };
+      await write(entry, secrets);
+      if (events.hears('call.decided')) events.emit('call.decided', entry);
+    },
+    async refused({ call, preimage }, entry, why) {
+      if (events.hears('call.refused')) {
+        events.emit('call.refused', { ...entry, reason: why.reason });
+      }
+      if (why.code === 'RATE_LIMITED') return counts.add(call);
+      options.memoryOf(call).recordCall(toPast(call, why));
+      if (downSince !== undefined) return;
+      const isJudged = entry.type === 'call.decided' && preimage !== '';
+      const secrets = isJudged ? { id: call.id, values: { call: preimage } } : undefined;
+      // the refusal stands whether or not it could be written; nothing waits for the disk
+      await write(entry, secrets, { durable: false }).catch(() => undefined);
+    },
+    async finished(ending) {
+      remember(options, ending);
+      const { received, entry, result, reservation } = ending;
+      const { call, tool } = received;
+      if (reservation !== undefined)
+        await options.counters.commit(reservation).catch(() => undefined);
+      const secrets =
+        result === undefined
+          ? undefined
+          : { id: `${call.id}.result`, values: { result: result.canonical } };
+      const durable = tool?.manifest.effect !== 'read';
+      const put = (): Promise<unknown> => recorder.record(entry, secrets, { durable });
+      try {
+        if (downSince !== undefined) throw new Error('the log is down');
+        await put();
+      } catch {
+        unwritten.push({ agent: call.seat.agent.id, write: put });
+        goDown();
+      }
+      const name = `call.${toText(entry['status'])}`;
+      if (events.hears(name)) events.emit(name, entry);
+    },
+    async flush() {
+      counts.flush();
+      cancelRetry?.();
+      if (downSince !== undefined) await retry();
+      cancelRetry?.();
+    },
+  };
+}
+
+/** Into the session's bounded memory: that the call was made, and what came back, by whom it may have been written. */
+function remember({ memoryOf }: LedgerOptions, { received, result, past }: Ending): void {
+  const { call, tool } = received;
+  const memory = memoryOf(call);
+  memory.recordCall(past);
+  if (result === undefined) return;
+  const origin = tool?.manifest.output === 'trusted' ? 'trusted' : 'untrusted';
+  memory.recordResult({ origin, text: result.text, tool: call.tool, callId: call.id });
+}
+
+function toPast(call: ToolCall, why: Deny) {
+  const { id: callId, tool, action } = call;
+  return { callId, tool, action, verdict: why.verdict, status: 'refused' } as const;
+}
+
+function toDeny(code: Deny['code'], reason: string): Deny {
+  return { verdict: 'deny', by: 'log', code, reason };
+}

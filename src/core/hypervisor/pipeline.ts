@@ -1,0 +1,121 @@
+import type { Facts } from '../model/call.ts';
+import type { Decision, Deny, Outcome } from '../model/decision.ts';
+import { decidedEntry, refusedEntry } from './entries.ts';
+import { execute } from './execute.ts';
+import { filterArgs, filtersLeft, isRefusal } from './filters.ts';
+import { hold } from './hold.ts';
+import {
+  applyApprovals,
+  askGates,
+  askSupervisors,
+  failed,
+  reserveLimits,
+  type Pass,
+} from './judge.ts';
+import { readFacts, type PipelineParts, type Ride } from './ride.ts';
+
+/**
+ * The path of one tool call (design: the path of one tool call). Everything that can be refused is a value;
+ * an error anywhere in here is a deny, and no tool runs before its decision is in the log.
+ */
+export async function runCall<R>(parts: PipelineParts, first: Ride<R>): Promise<Outcome<R>> {
+  let ride = first;
+  for (;;) {
+    const step = await passOnce(parts, ride);
+    if ('status' in step) return step;
+    // a person has answered: everything is evaluated again, gates and all
+    ride = step;
+  }
+}
+
+async function passOnce<R>(parts: PipelineParts, ride: Ride<R>): Promise<Outcome<R> | Ride<R>> {
+  const facts = readFacts(parts, ride);
+
+  // 1 gates: the first deny ends it
+  const blocked = await askGates(parts, toPass(ride, facts));
+  if (blocked !== undefined) return refuse(parts, ride, blocked);
+
+  // 2 supervisors and requirements, joined by the stricter; filters may rewrite the arguments, once
+  const judged = await judge(parts, ride, facts);
+
+  // 3 decision: limits are reserved atomically, or the call is not allowed
+  const approved = applyApprovals(judged.decision, judged.ride.satisfied);
+  const pass = toPass(judged.ride, facts);
+  const { decision, reservation } = await reserveLimits(parts, pass, approved);
+
+  // 4 log, 5 recheck and run, 6 outcome; or a person, or a refusal
+  switch (decision.verdict) {
+    case 'deny':
+      return refuseDecided(parts, judged.ride, facts, decision);
+    case 'review':
+      return hold(parts, judged.ride, facts, decision);
+    case 'allow':
+      return execute(parts, judged.ride, { facts, decision, reservation });
+  }
+}
+
+interface Judged<R> {
+  readonly ride: Ride<R>;
+  readonly decision: Decision;
+}
+
+/** Judges, lets the filters rewrite, and judges what they made of it: one round, then deny. */
+async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: Facts): Promise<Judged<R>> {
+  const first = await askSupervisors(parts, toPass(ride, facts));
+  const names = filtersLeft(first, ride.applied);
+  if (names.length === 0) return { ride, decision: first };
+  const rewritten = await rewrite(parts, ride, names);
+  if (isRefusal(rewritten)) return { ride, decision: rewritten };
+  if (rewritten.received === ride.received) return { ride: rewritten, decision: first };
+
+  const again = await askSupervisors(parts, toPass(rewritten, facts));
+  const left = filtersLeft(again, rewritten.applied);
+  const settled = await rewrite(parts, rewritten, left);
+  if (isRefusal(settled)) return { ride: rewritten, decision: settled };
+  if (settled.received === rewritten.received) return { ride: settled, decision: again };
+  const reason =
+    'the filters rewrite the arguments again and again; mend the rules that ask for them';
+  return { ride: rewritten, decision: failed('filters', 'FILTER_FAILED', reason) };
+}
+
+async function rewrite<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  names: readonly string[],
+): Promise<Ride<R> | Deny> {
+  if (names.length === 0) return ride;
+  const received = await filterArgs(parts, ride.flight, ride.received, names);
+  if (isRefusal(received)) return received;
+  return { ...ride, received, applied: [...ride.applied, ...names] };
+}
+
+function toPass<R>({ received, flight, approvals, satisfied }: Ride<R>, facts: Facts): Pass {
+  return { received, flight, facts, isRedemption: approvals.length > 0, satisfied };
+}
+
+/** Refused by a gate: no supervisor saw the call. */
+async function refuse<R>(
+  parts: PipelineParts,
+  { received }: Ride<R>,
+  why: Deny,
+): Promise<Outcome<R>> {
+  const { call } = received;
+  await parts.ledger.refused(received, refusedEntry(call, why, parts.clock.nowMs()), why);
+  return { status: 'refused', callId: call.id, why };
+}
+
+async function refuseDecided<R>(
+  parts: PipelineParts,
+  { received, approvals }: Ride<R>,
+  facts: Facts,
+  why: Deny,
+): Promise<Outcome<R>> {
+  const { call } = received;
+  const entry = decidedEntry(call, why, { ...pickFacts(parts, facts) }, approvals);
+  await parts.ledger.refused(received, entry, why);
+  return { status: 'refused', callId: call.id, why };
+}
+
+export function pickFacts(parts: PipelineParts, { nowMs, ring }: Facts) {
+  return { nowMs, ring, gates: parts.gateNames };
+}

@@ -1,0 +1,109 @@
+import { createOpenCalls } from '../audit/open-calls.ts';
+import type { Recorder } from '../audit/recorder.ts';
+import { SupervisionError } from '../model/errors.ts';
+import { isJsonObject, toText, type Json, type JsonObject } from '../model/json.ts';
+import {
+  putRecord,
+  type Clock,
+  type Counters,
+  type EntryBody,
+  type Log,
+  type Records,
+} from '../model/ports.ts';
+
+/** Counters that can be written down and read again, so that a restart resets no limit. */
+export interface DurableCounters extends Counters {
+  snapshot(): JsonObject;
+  restore(snapshot: JsonObject): void;
+}
+
+const recordKey = 'counters';
+
+/**
+ * Brings the counters to where the log says they are, from the last snapshot on, and closes each call that a
+ * crash cut off as `unknown`, once. Nothing is run again.
+ */
+export async function recoverState(options: {
+  readonly log: Log;
+  readonly records: Records;
+  readonly recorder: Recorder;
+  readonly counters: DurableCounters;
+  readonly clock: Clock;
+}): Promise<{ readonly cutOff: number }> {
+  const { log, records, recorder, counters, clock } = options;
+  const stored = (await records.get('snapshot', recordKey))?.value;
+  const fromSeq = typeof stored?.['seq'] === 'number' ? stored['seq'] + 1 : 1;
+  const counted = stored?.['counters'];
+  if (isJsonObject(counted)) counters.restore(counted);
+  if (stored !== undefined) await checkAnchor(log, fromSeq - 1, stored['leaf']);
+  const openCalls = createOpenCalls();
+  const reservations = new Map<string, string>();
+
+  for await (const { body } of log.read(fromSeq)) {
+    openCalls.apply(body);
+    await countAgain(counters, body, reservations);
+  }
+  const open = openCalls.open();
+  for (const { call, decided } of open) {
+    const { agent = '', session = '' } = decided;
+    const labels = { call, agent, session, status: 'unknown', code: 'CRASHED' };
+    await recorder.record({ type: 'call.finished', time: clock.nowMs(), ...labels, durationMs: 0 });
+  }
+  return { cutOff: open.length };
+}
+
+/** The snapshot names an entry that was durable: a log without it was cut back or replaced. */
+async function checkAnchor(log: Log, seq: number, leaf: Json | undefined): Promise<void> {
+  if (seq === 0) return;
+  for await (const entry of log.read(seq)) {
+    if (entry.leaf === leaf) return;
+    throw new SupervisionError(
+      'AUDIT_BROKEN',
+      `the action log was replaced: entry ${seq} is not the one that was written`,
+    );
+  }
+  throw new SupervisionError(
+    'AUDIT_BROKEN',
+    `the action log was cut back: it had ${seq} entries and has ${log.head().seq}; restore it, or move the data folder away`,
+  );
+}
+
+/** Limits are kept by a refusal of a call that was never entered, and by nothing else. */
+async function countAgain(
+  counters: Counters,
+  body: EntryBody,
+  reservations: Map<string, string>,
+): Promise<void> {
+  const call = toText(body['call']);
+  if (body.type === 'call.finished' && body['status'] === 'refused') {
+    const reservation = reservations.get(call);
+    if (reservation !== undefined) await counters.refund(reservation);
+  }
+  if (body.type === 'call.finished') reservations.delete(call);
+  const { limits } = body;
+  if (body.type !== 'call.decided' || !Array.isArray(limits)) return;
+  const uses = limits.filter(isJsonObject).map(({ key, amount, untilMs }) => ({
+    key: toText(key),
+    rule: '',
+    amount: Number(amount),
+    max: Number.MAX_SAFE_INTEGER,
+    sinceMs: 0,
+    untilMs: Number(untilMs),
+    onExceed: 'deny' as const,
+  }));
+  const beyond = new Set(uses.map(({ key }) => key));
+  const reserved = await counters.reserve(uses, { nowMs: body.time, beyond });
+  if (reserved.ok) reservations.set(call, reserved.reservation);
+}
+
+/** Writes the counters down at a moment when no call is between its reservation and its entry. */
+export async function saveState(options: {
+  readonly log: Log;
+  readonly records: Records;
+  readonly counters: DurableCounters;
+}): Promise<void> {
+  const { log, records, counters } = options;
+  const { seq, leaf } = log.head();
+  const value = { seq, leaf, counters: counters.snapshot() };
+  await putRecord(records, 'snapshot', recordKey, value);
+}

@@ -1,0 +1,78 @@
+import type { Facts, PastCall, ToolCall } from '../model/call.ts';
+import type { Demand, Deny } from '../model/decision.ts';
+import type { Json } from '../model/json.ts';
+import type { Approvals } from '../approvals/approvals.ts';
+import type { EntryBody } from '../model/ports.ts';
+import type { Ring, RunIo } from '../model/tool.ts';
+import type { FilterParts } from './filters.ts';
+import type { Flight } from './flights.ts';
+import type { JudgeParts } from './judge.ts';
+import type { Received } from './receive.ts';
+
+/** A call on its way, with what it came with and what persons have said of it so far. */
+export interface Ride<R> {
+  readonly received: Received;
+  readonly flight: Flight;
+  readonly run: (args: Json, io: RunIo) => R | Promise<R>;
+  readonly mode: 'run' | 'advisory';
+  /** How long to wait for a person before a ticket is handed out: milliseconds, 0 or more. */
+  readonly waitMs: number;
+  /** The approvals that this pass redeems, the newest first, and the demands they satisfy. */
+  readonly approvals: readonly string[];
+  readonly satisfied: readonly Demand[];
+  /** Filters that have rewritten the arguments. */
+  readonly applied: readonly string[];
+}
+
+/** Everything that a pass needs from outside; made once by the hypervisor. */
+export interface PipelineParts extends JudgeParts, FilterParts {
+  readonly env: string;
+  /** Of all gates, in their order, as the log names them. */
+  readonly gateNames: string;
+  readonly refund: (reservation: string) => Promise<void>;
+  /** Advisory mode: hands the allowed call to foreign code, to be settled later. */
+  readonly release: (received: Received, ending: Omit<Ending, 'entry' | 'result'>) => void;
+  readonly approvals: Approvals;
+  readonly ringOf: (call: ToolCall) => Ring;
+  readonly historyOf: (call: ToolCall) => readonly PastCall[];
+  readonly requestersOf: (call: ToolCall) => readonly string[];
+  readonly ledger: Ledger;
+  readonly emit: (name: string, call: ToolCall, more: { readonly [key: string]: Json }) => void;
+}
+
+/** Where decisions and outcomes are written, and what follows from them. */
+export interface Ledger {
+  /** Resolves once the entry is durable. `preimage` goes to the vault, and a commitment to it into the entry. */
+  decided(entry: EntryBody, preimage: string): Promise<unknown>;
+  /** In line behind the next durable entry: nothing waits for a refusal. */
+  refused(received: Received, entry: EntryBody, why: Deny): Promise<void>;
+  /** Never rejects: what cannot be written now is kept, and the agent held until it is. */
+  finished(ending: Ending): Promise<void>;
+}
+
+export interface Ending {
+  readonly received: Received;
+  readonly entry: EntryBody;
+  /** Of a done call: what came back, where it is JSON. Of a failed one: the text of its error. */
+  readonly result: { readonly text: string; readonly canonical: string } | undefined;
+  readonly reservation: string | undefined;
+  readonly past: PastCall;
+}
+
+/** Read once a pass; what is seldom asked for is made when asked for. */
+export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>): Facts {
+  const { call, tool } = received;
+  return {
+    tool: tool?.definition ?? { name: call.tool, description: '' },
+    ring: parts.ringOf(call),
+    env: parts.env,
+    nowMs: parts.clock.nowMs(),
+    soFar: undefined,
+    get signal() {
+      return flight.signal;
+    },
+    get history() {
+      return parts.historyOf(call);
+    },
+  };
+}
