@@ -3,7 +3,7 @@ import type { QuarantineReason } from '../gates/quarantine.ts';
 import type { Agent, Claim, KillScope, Person, Seat, Session, ToolCall } from '../model/call.ts';
 import type { Outcome, Ticket } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
-import type { RegisteredTool, Ring, RunIo, ToolDefinition } from '../model/tool.ts';
+import type { RegisteredTool, Ring, RunIo, ToolRegistration } from '../model/tool.ts';
 import type { SessionOptions } from '../sessions/sessions.ts';
 import type { AgentOptions } from '../trust/agents.ts';
 import type { RawArgs } from './receive.ts';
@@ -38,7 +38,7 @@ export interface PendingApproval extends Ticket {
 export interface Hypervisor {
   readonly tools: {
     /** The same definition again gives the same handle; another one under the name throws `TOOL_INVALID`. */
-    register(tool: ToolDefinition): RegisteredTool;
+    register(tool: ToolRegistration): RegisteredTool;
     find(name: string): RegisteredTool | undefined;
   };
   /** The one way in. Never throws for a decision: what becomes of the call is the outcome. */

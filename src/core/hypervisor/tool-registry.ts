@@ -8,6 +8,7 @@ import {
   type Manifest,
   type RegisteredTool,
   type ToolDefinition,
+  type ToolRegistration,
 } from '../model/tool.ts';
 import { toJsonSchema } from './json-schema.ts';
 
@@ -23,7 +24,7 @@ export interface Tool extends RegisteredTool {
 
 export interface ToolRegistry {
   /** The same definition again gives the same handle; another one under the name is an error. */
-  register(definition: ToolDefinition): Tool;
+  register(definition: ToolRegistration): Tool;
   /** By any spelling that is the same name once canonical; undefined for unknown and impossible names. */
   find(name: string): Tool | undefined;
   list(): readonly Tool[];
@@ -73,14 +74,14 @@ export function createToolRegistry(onUndeclared: (tool: Tool) => void): ToolRegi
   };
 }
 
-function collision(known: Tool, { name }: ToolDefinition): SupervisionError {
+function collision(known: Tool, { name }: ToolRegistration): SupervisionError {
   return new SupervisionError(
     'NAME_COLLISION',
     `tools \`${known.definition.name}\` and \`${name}\` have the same canonical name \`${known.name}\`; rename one`,
   );
 }
 
-function createTool(definition: ToolDefinition): Tool {
+function createTool(definition: ToolRegistration): Tool {
   const name = canonicalName('tool', definition.name);
   const manifest = parseManifest(name, definition.manifest);
   const { action = 'run', timeoutMs = defaultTimeoutMs } = definition;
@@ -90,7 +91,7 @@ function createTool(definition: ToolDefinition): Tool {
     name,
     manifest,
     timeoutMs,
-    definition: Object.freeze({ ...definition }),
+    definition: toDefinition(definition),
     digest: digestOf(name, definition, manifest),
     isDeclared: definition.manifest !== undefined,
     actionOf: (args: Json) =>
@@ -98,7 +99,11 @@ function createTool(definition: ToolDefinition): Tool {
   });
 }
 
-function digestOf(name: string, definition: ToolDefinition, manifest: Manifest): string {
+function toDefinition({ action, ...rest }: ToolRegistration): ToolDefinition {
+  return Object.freeze(typeof action === 'string' ? { ...rest, action } : rest);
+}
+
+function digestOf(name: string, definition: ToolRegistration, manifest: Manifest): string {
   const { description, schema, action = 'run' } = definition;
   const shape = {
     name,

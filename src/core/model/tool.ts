@@ -45,8 +45,8 @@ export interface ToolSpec<S extends z.ZodType, R> {
 /** What is registered of a tool, ours or a framework's. */
 export interface ToolDefinition {
   readonly name: string;
-  /** Default `run`. A function gets the parsed, frozen arguments. */
-  readonly action?: string | ((args: Json) => string);
+  /** Default `run`; left out where it is computed from the arguments. */
+  readonly action?: string;
   readonly description: string;
   /** A zod schema parses the arguments; a JSON Schema only says which arguments there are. */
   readonly schema?: z.ZodType | Json;
@@ -55,6 +55,11 @@ export interface ToolDefinition {
   /** Default 60,000 milliseconds. */
   readonly timeoutMs?: number;
 }
+
+/** A definition as it is handed in: its action may be computed from the parsed, frozen arguments. */
+export type ToolRegistration = Omit<ToolDefinition, 'action'> & {
+  readonly action?: string | ((args: Json) => string);
+};
 
 export interface RegisteredTool {
   readonly definition: ToolDefinition;
