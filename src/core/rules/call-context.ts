@@ -15,11 +15,19 @@ export interface CallContext {
   readonly facts: RuleFacts;
 }
 
+/** One question about a call. `named`: the rule names the tool of the call. */
+export type Test = (context: CallContext, named: boolean) => Truth;
+
 /** One testable part of a condition; `label` names it for people, without its operands. */
 export interface Check {
   readonly label: string;
-  /** `named`: the rule names the tool of the call. */
-  readonly test: (context: CallContext, named: boolean) => Truth;
+  readonly test: Test;
+}
+
+/** Parts that are quicker tested together: `test` gives what all `parts` joined (Kleene) would give. */
+export interface CheckGroup {
+  readonly test: Test;
+  readonly parts: readonly Check[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ToolCall } from '../model/call.ts';
 import type { ToolDefinition } from '../model/tool.ts';
-import { type CallContext, type Check } from './call-context.ts';
+import type { CallContext, CheckGroup } from './call-context.ts';
 import { type CompiledRule, matchAction } from './compiled-rule.ts';
 import type { LimitPlan } from './limits.ts';
 import { matchTool } from './name-pattern.ts';
@@ -12,7 +12,7 @@ export interface Candidate {
   /** The rule names the tool of the call. */
   readonly named: boolean;
   readonly scope: true | 'error';
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckGroup[];
   readonly limits: readonly LimitPlan[];
 }
 

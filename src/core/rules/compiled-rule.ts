@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Demand, Verdict } from '../model/decision.ts';
 import { sha256Hex } from '../model/sha256.ts';
 import { type Manifest, type ToolDefinition, undeclaredManifest } from '../model/tool.ts';
-import type { Check } from './call-context.ts';
+import type { CheckGroup } from './call-context.ts';
 import { compileCondition } from './condition.ts';
 import { type LimitPlan, compileLimits } from './limits.ts';
 import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pattern.ts';
@@ -33,7 +33,7 @@ export interface Unmet {
 
 /** The parts of a rule that cost something to build. */
 export interface RuleBody {
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckGroup[];
   readonly limits: readonly LimitPlan[];
 }
 

@@ -1,7 +1,7 @@
 import { type Json, isJsonArray } from '../model/json.ts';
 import { type ArgPath, parseArgPath, readPath } from './arg-path.ts';
 import { compileBetween } from './between.ts';
-import { type CallContext, type Check, whenMissing } from './call-context.ts';
+import { type CallContext, type Check, type CheckGroup, whenMissing } from './call-context.ts';
 import { compileNames, matchName, scopeTexts } from './name-pattern.ts';
 import { type Predicate, compilePredicates } from './predicates.ts';
 import type { ConditionSource, Lists, PredicatesSource, ScopeSource } from './source.ts';
@@ -9,16 +9,21 @@ import { type Truth, both, either } from './truth.ts';
 import { compileWhen } from './when.ts';
 
 /** Everything of a condition that depends on the single call; tool, action and manifest are tested before. */
-export function compileCondition(source: ConditionSource, lists: Lists): readonly Check[] {
+export function compileCondition(source: ConditionSource, lists: Lists): readonly CheckGroup[] {
+  const { destinations, between, when } = source;
   return [
-    ...compileSeat(source, lists),
-    ...Object.entries(source.args ?? {}).flatMap(([path, predicates]) =>
+    ...compileSeat(source, lists).map(alone),
+    ...Object.entries(source.args ?? {}).map(([path, predicates]) =>
       compileArgument(path, predicates, lists),
     ),
-    ...(source.destinations === undefined ? [] : [compileDestinations(source.destinations, lists)]),
-    ...(source.between === undefined ? [] : [compileBetween(source.between)]),
-    ...(source.when === undefined ? [] : [compileWhen(source.when).check]),
+    ...(destinations === undefined ? [] : [alone(compileDestinations(destinations, lists))]),
+    ...(between === undefined ? [] : [alone(compileBetween(between))]),
+    ...(when === undefined ? [] : [alone(compileWhen(when).check)]),
   ];
+}
+
+function alone(check: Check): CheckGroup {
+  return { test: check.test, parts: [check] };
 }
 
 function compileSeat(source: ConditionSource, lists: Lists): readonly Check[] {
@@ -50,11 +55,12 @@ function compileRole(source: ScopeSource, lists: Lists): Check {
   return { label: 'role', test };
 }
 
-function compileArgument(text: string, source: PredicatesSource, lists: Lists): readonly Check[] {
+function compileArgument(text: string, source: PredicatesSource, lists: Lists): CheckGroup {
   const path = parseArgPath(text);
-  if (path === undefined) return [{ label: `args.${text}`, test: () => 'error' }];
+  if (path === undefined) return alone({ label: `args.${text}`, test: () => 'error' });
   const prefix = text.startsWith('/') ? text : `args.${text}`;
-  const checks = compilePredicates(source, lists).map(({ name, test }) => ({
+  const predicates = compilePredicates(source, lists);
+  const parts = predicates.map(({ name, test }) => ({
     label: `${prefix} ${name}`,
     test: (context: CallContext, named: boolean) => {
       const value = readPath(context.call.args, path);
@@ -62,7 +68,35 @@ function compileArgument(text: string, source: PredicatesSource, lists: Lists): 
     },
   }));
   const { exists } = source;
-  return exists === undefined ? checks : [compileExists(prefix, path, exists), ...checks];
+  if (exists !== undefined) return joined([compileExists(prefix, path, exists), ...parts]);
+  const [first, second] = predicates;
+  if (first === undefined) return joined(parts);
+  // read once, however many predicates there are; one or two are the common case, and the quickest
+  const holds =
+    second === undefined
+      ? first.test
+      : predicates.length === 2
+        ? (value: Json) => bothHold(first, second, value)
+        : (value: Json) => allHold(predicates, value);
+  const test = (context: CallContext, named: boolean): Truth => {
+    const value = readPath(context.call.args, path);
+    return value === undefined ? whenMissing(context, path, named) : holds(value);
+  };
+  return { test, parts };
+}
+
+function bothHold(first: Predicate, second: Predicate, value: Json): Truth {
+  const one = first.test(value);
+  return one === false ? false : both(one, second.test(value));
+}
+
+function joined(parts: readonly Check[]): CheckGroup {
+  const test = (context: CallContext, named: boolean): Truth => {
+    let truth: Truth = true;
+    for (const part of parts) truth = both(truth, part.test(context, named));
+    return truth;
+  };
+  return { test, parts };
 }
 
 function compileExists(prefix: string, path: ArgPath, wanted: boolean): Check {
@@ -100,6 +134,10 @@ function readDestinations(args: Json, declared: readonly string[]): readonly Jso
 
 function allHold(predicates: readonly Predicate[], value: Json): Truth {
   let truth: Truth = true;
-  for (const { test } of predicates) truth = both(truth, test(value));
+  for (const predicate of predicates) {
+    const each = predicate.test(value);
+    if (each === false) return false;
+    if (each === 'error') truth = 'error';
+  }
   return truth;
 }

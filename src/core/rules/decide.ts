@@ -1,5 +1,13 @@
 import type { ToolCall } from '../model/call.ts';
-import type { Decision, Demand, Deny, Explanation, LimitUse, Verdict } from '../model/decision.ts';
+import type {
+  Allow,
+  Decision,
+  Demand,
+  Deny,
+  Explanation,
+  LimitUse,
+  Verdict,
+} from '../model/decision.ts';
 import type { CallContext, RuleFacts } from './call-context.ts';
 import {
   type Candidate,
@@ -164,7 +172,6 @@ interface MatchedInput {
 
 function decideMatched({ judge, context, matches, shadow, first }: MatchedInput): Decision {
   const limits: LimitUse[] = [];
-  const filters = new Set<string>();
   const demands: Demand[] = [];
   for (const candidate of matches.all) {
     for (const plan of candidate.limits) {
@@ -172,35 +179,49 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
       if (use === undefined) return uncounted(judge, candidate, shadow);
       limits.push(use);
     }
-    for (const filter of candidate.rule.filters) filters.add(filter);
     addDemands(demands, candidate);
   }
   const { rule } = first.candidate;
-  const explanation: Explanation = {
-    matched: first.byError ? 'matched_on_error' : 'matched',
-    file: rule.file,
-    shadow,
+  const allowed: Allow = {
+    verdict: 'allow',
+    by: 'rules',
+    code: 'RULE_ALLOWED',
+    reason: `rule \`${rule.name}\` approves this call`,
+    rule: rule.name,
+    rulesVersion: judge.version,
+    explanation: {
+      matched: first.byError ? 'matched_on_error' : 'matched',
+      file: rule.file,
+      shadow,
+    },
   };
-  const conditions = {
-    ...(limits.length === 0 ? undefined : { limits }),
-    ...(filters.size === 0 ? undefined : { filters: [...filters].toSorted() }),
-  };
-  const why = { by: 'rules', rule: rule.name, rulesVersion: judge.version, explanation };
-  if (demands.length === 0) {
-    const reason = `rule \`${rule.name}\` approves this call`;
-    return { verdict: 'allow', code: 'RULE_ALLOWED', reason, ...why, ...conditions };
-  }
+  const filters = filtersOf(matches.all);
+  // the common decision has neither, and is not copied
+  const withConditions =
+    limits.length === 0 && filters.length === 0 ? allowed : { ...allowed, limits, filters };
+  if (demands.length === 0) return withConditions;
   return {
+    ...withConditions,
     verdict: 'review',
     code: matches.reviewed ? 'RULE_REVIEW' : 'REQUIREMENT_PERSON',
     reason:
       rule.source.metadata?.message ??
       `rule \`${rule.name}\` asks for a person to approve this call`,
-    ...why,
-    ...conditions,
     demands,
     expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
   };
+}
+
+const noFilters: readonly string[] = [];
+
+function filtersOf(candidates: readonly Candidate[]): readonly string[] {
+  let filters: Set<string> | undefined;
+  for (const { rule } of candidates) {
+    if (rule.filters.length === 0) continue;
+    filters ??= new Set();
+    for (const filter of rule.filters) filters.add(filter);
+  }
+  return filters === undefined ? noFilters : [...filters].toSorted();
 }
 
 function addDemands(demands: Demand[], { rule }: Candidate): void {

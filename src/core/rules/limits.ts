@@ -55,11 +55,19 @@ function compileLimit(source: LimitSource, owner: LimitOwner, key: string): Limi
   return (context) => {
     const amount = amountOf(context);
     const window = windowOf(context.facts.nowMs);
-    const names = whom.map((read) => read(context));
-    if (amount === undefined || window === undefined || !names.every(isText)) return undefined;
-    const whose = names.length === 0 ? key : joinKey(key, ...names);
-    return { key: whose, rule: owner.rule, amount, max, ...window, onExceed: owner.onExceed };
+    const whose = whom.length === 0 ? key : keyOf(key, whom, context);
+    if (amount === undefined || window === undefined || whose === undefined) return undefined;
+    const { sinceMs, untilMs } = window;
+    const { rule, onExceed } = owner;
+    return { key: whose, rule, amount, max, sinceMs, untilMs, onExceed };
   };
+}
+
+type Whom = (context: CallContext) => string | undefined;
+
+function keyOf(key: string, whom: readonly Whom[], context: CallContext): string | undefined {
+  const names = whom.map((read) => read(context));
+  return names.every(isText) ? joinKey(key, ...names) : undefined;
 }
 
 function isText(name: string | undefined): name is string {
@@ -103,7 +111,7 @@ function compileWindow(source: LimitSource): (nowMs: number) => Window | undefin
 
 const longName = 128;
 
-function compileWhom(by: string): (context: CallContext) => string | undefined {
+function compileWhom(by: string): Whom {
   if (by === 'agent') return ({ call }) => call.seat.agent.id;
   if (by === 'session') return ({ call }) => call.seat.session.id;
   if (by === 'tool') return ({ call }) => call.tool;

@@ -19,6 +19,10 @@ export function findNearest(
 function onlyMiss(candidate: Candidate, context: CallContext): string | undefined {
   const { checks, named, rule, scope } = candidate;
   if (scope === 'error' || context.facts.nowMs >= rule.endsMs) return undefined;
-  const missed = checks.filter(({ test }) => test(context, named) !== true);
+  const groups = checks.filter(({ test }) => test(context, named) !== true);
+  if (groups.length !== 1) return undefined;
+  const missed = groups.flatMap(({ parts }) =>
+    parts.filter(({ test }) => test(context, named) !== true),
+  );
   return missed.length === 1 ? missed[0]?.label : undefined;
 }

@@ -19,22 +19,22 @@ export function compilePredicates(source: PredicatesSource, lists: Lists): reado
   if (gt !== undefined)
     add(
       'gt',
-      compare(gt, (order) => order > 0),
+      comparison(gt, (value, operand) => value > operand),
     );
   if (gte !== undefined)
     add(
       'gte',
-      compare(gte, (order) => order >= 0),
+      comparison(gte, (value, operand) => value >= operand),
     );
   if (lt !== undefined)
     add(
       'lt',
-      compare(lt, (order) => order < 0),
+      comparison(lt, (value, operand) => value < operand),
     );
   if (lte !== undefined)
     add(
       'lte',
-      compare(lte, (order) => order <= 0),
+      comparison(lte, (value, operand) => value <= operand),
     );
   if (source.in !== undefined) add('in', oneOf(source.in));
   if (source.not_in !== undefined) {
@@ -91,14 +91,15 @@ function isBroken(value: Json): boolean {
   return typeof value === 'number' && !Number.isFinite(value);
 }
 
-function compare(operand: number | string, holds: (order: number) => boolean): Predicate['test'] {
-  if (typeof operand === 'number') {
-    return (value) => {
-      if (typeof value !== 'number' || !Number.isFinite(value)) return 'error';
-      return holds(value < operand ? -1 : value > operand ? 1 : 0);
-    };
-  }
-  return ofText((value) => holds(value < operand ? -1 : value > operand ? 1 : 0));
+type Comparable = number | string;
+
+function comparison(
+  operand: Comparable,
+  holds: (value: Comparable, operand: Comparable) => boolean,
+): Predicate['test'] {
+  if (typeof operand === 'string') return ofText((value) => holds(value, operand));
+  return (value) =>
+    typeof value === 'number' && Number.isFinite(value) ? holds(value, operand) : 'error';
 }
 
 function ofText(test: (value: string) => Truth): Predicate['test'] {
@@ -107,6 +108,8 @@ function ofText(test: (value: string) => Truth): Predicate['test'] {
 
 function oneOf(wanted: readonly Json[]): Predicate['test'] {
   return (value) => {
+    // most values are plain and few: this finds them without a call each
+    if (wanted.includes(value)) return true;
     let comparable = value === null;
     for (const item of wanted) {
       const equal = isEqual(value, item);

@@ -31,7 +31,9 @@ export function traceRules(group: CandidateGroup, context: CallContext): readonl
 
 function traceRule(candidate: Candidate, context: CallContext): TracedRule {
   const { rule, scope, named, checks } = candidate;
-  const conditions = checks.map(({ label, test }) => ({ label, result: test(context, named) }));
+  const conditions = checks
+    .flatMap(({ parts }) => parts)
+    .map(({ label, test }) => ({ label, result: test(context, named) }));
   return {
     rule: rule.name,
     file: rule.file,

@@ -40,7 +40,8 @@ function describe(issue: Issue, path: Steps): Finding {
 }
 
 function wordsOf(issue: Issue): string {
-  if (issue.code === 'invalid_value') return `expected ${issue.values.map(show).join(' or ')}`;
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid'))
+    return `expected ${issue.values.map(show).join(' or ')}`;
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     return `expected ${nouns.get(issue.expected) ?? issue.expected}`;
   }

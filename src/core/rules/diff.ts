@@ -1,0 +1,183 @@
+import { canonicalJson } from '../model/canonical-json.ts';
+import { type Json, isJsonObject } from '../model/json.ts';
+import type { CompiledRule } from './compiled-rule.ts';
+import { isLimitedAsMuch, isNarrower, isSameMatch, limitPart } from './narrowing.ts';
+import type { RuleSet } from './rule-set.ts';
+
+/** What an edit changes, by names of rules. */
+export interface RulesDiff {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  /** Sentences: every change that is not shown to tighten only. Empty means that no call can be treated more loosely. */
+  readonly loosened: readonly string[];
+}
+
+/** Compares two sets. Without an earlier one there is nothing that could have been loosened. */
+export function diffRules(from: RuleSet | undefined, to: RuleSet): RulesDiff {
+  const before = new Map((from?.rules ?? []).map((rule) => [rule.name, rule]));
+  const after = new Map(to.rules.map((rule) => [rule.name, rule]));
+  const added = to.rules.filter(({ name }) => !before.has(name));
+  const removed = [...before.values()].filter(({ name }) => !after.has(name));
+  const changed = [...before.values()].filter((rule) => {
+    const next = after.get(rule.name);
+    return next !== undefined && next.hash() !== rule.hash();
+  });
+  const loosened =
+    from === undefined
+      ? []
+      : [
+          ...looserDefaults(from, to),
+          ...added.map((rule) => explain(rule, isLooseToAdd(rule))),
+          ...removed.map((rule) => explain(rule, isLooseToRemove(rule, to))),
+          ...changed.map((rule) => explain(rule, looserChange(rule, after.get(rule.name), to))),
+        ].filter((reason) => reason !== undefined);
+  return {
+    added: toNames(added),
+    removed: toNames(removed),
+    changed: toNames(changed),
+    loosened: loosened.toSorted(),
+  };
+}
+
+function toNames(rules: readonly CompiledRule[]): readonly string[] {
+  return rules.map(({ name }) => name).toSorted();
+}
+
+function explain(rule: CompiledRule, reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : `rule \`${rule.name}\`: ${reason}`;
+}
+
+function looserDefaults(from: RuleSet, to: RuleSet): readonly string[] {
+  const reasons: string[] = [];
+  if (from.defaults.approval === 'deny' && to.defaults.approval === 'review') {
+    reasons.push('defaults: what no rule speaks of was denied and can now be approved by a person');
+  }
+  if (from.defaults.onError === 'deny' && to.defaults.onError === 'review') {
+    reasons.push(
+      'defaults: what cannot be evaluated was denied and can now be approved by a person',
+    );
+  }
+  return reasons;
+}
+
+/** Whether a rule denies wherever it matches: such a rule can only tighten. */
+function isDeny(rule: CompiledRule): boolean {
+  return rule.mode === 'enforce' && (rule.verdict === 'deny' || rule.unmet !== undefined);
+}
+
+function isLooseToAdd(rule: CompiledRule): string | undefined {
+  if (rule.mode !== 'enforce' || isDeny(rule)) return undefined;
+  return rule.verdict === 'allow'
+    ? 'a rule that approves was added'
+    : 'a rule was added that sends calls to a person which may have been denied before';
+}
+
+function isLooseToRemove(rule: CompiledRule, to: RuleSet): string | undefined {
+  if (rule.mode !== 'enforce') return undefined;
+  if (rule.unmet !== undefined || rule.verdict !== 'allow')
+    return 'a rule that restricts was removed';
+  if (hasConditions(rule)) return 'limits, filters or requirements went with the rule';
+  return failureDenies(to) ? 'a call on which the rule failed was denied' : undefined;
+}
+
+/** Whether an approving rule that fails makes the default stricter. */
+function failureDenies({ defaults }: RuleSet): boolean {
+  return defaults.approval === 'review' && defaults.onError === 'deny';
+}
+
+function hasConditions(rule: CompiledRule): boolean {
+  const { requires = [], filters = [], condition } = rule.raw;
+  const hasLimits = Object.keys(limitPart(condition)).length > 0;
+  return hasLimits || !isEmpty(requires) || !isEmpty(filters);
+}
+
+function isEmpty(list: Json): boolean {
+  return Array.isArray(list) && list.length === 0;
+}
+
+function looserChange(
+  from: CompiledRule,
+  to: CompiledRule | undefined,
+  set: RuleSet,
+): string | undefined {
+  if (to === undefined || isSameMeaning(from, to)) return undefined;
+  if (from.mode !== 'enforce') return isLooseToAdd(to);
+  if (to.mode !== 'enforce') {
+    const reason = isLooseToRemove(from, set);
+    return reason === undefined ? undefined : 'the rule is no longer enforced';
+  }
+  if (isSameButList(from, to)) return 'a list that the rule names was changed';
+  return isTighter(from, to, set) ? undefined : 'it cannot be shown that the change only tightens';
+}
+
+const texts = new Set(['tests', 'metadata', 'description']);
+
+/** Texts for people change no decision. */
+function isSameMeaning(from: CompiledRule, to: CompiledRule): boolean {
+  return meaningOf(from) === meaningOf(to) && !isSameButList(from, to);
+}
+
+function isSameButList(from: CompiledRule, to: CompiledRule): boolean {
+  return (
+    canonicalJson(withoutTests(from)) === canonicalJson(withoutTests(to)) &&
+    from.hash() !== to.hash()
+  );
+}
+
+function withoutTests({ raw }: CompiledRule): Json {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'tests'));
+}
+
+function meaningOf(rule: CompiledRule): string {
+  const entries = Object.entries(rule.raw).filter(([key]) => !texts.has(key));
+  const ends = Number.isFinite(rule.endsMs) ? rule.endsMs : null;
+  return canonicalJson([Object.fromEntries(entries), ends]);
+}
+
+function isTighter(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
+  const [before, after] = [from.raw['condition'], to.raw['condition']];
+  // a deny that speaks of all that the rule spoke of, or more; naming the tool makes missing arguments errors
+  if (to.verdict === 'deny')
+    return isNarrower(before, after) && (isSameTool(before, after) || !canFail(before));
+  if (isDeny(from) || !keepsConditions(from, to)) return false;
+  if (to.endsMs > from.endsMs) return false;
+  if (isSameMatch(before, after)) return to.verdict === from.verdict || !canFail(after);
+  const isNarrowerAllow =
+    from.verdict === 'allow' && to.verdict === 'allow' && isNarrower(after, before);
+  // calls that the rule no longer speaks of lose its limits, filters and requirements
+  return isNarrowerAllow && !hasConditions(from) && !failureDenies(set);
+}
+
+function isSameTool(one: Json | undefined, other: Json | undefined): boolean {
+  const toolOf = (condition: Json | undefined): Json =>
+    isJsonObject(condition) ? (condition['tool'] ?? null) : null;
+  return canonicalJson(toolOf(one)) === canonicalJson(toolOf(other));
+}
+
+function keepsConditions(from: CompiledRule, to: CompiledRule): boolean {
+  const isWeaker = from.verdict === 'review' && to.verdict === 'allow';
+  const { on_exceed: before = 'deny' } = from.raw;
+  const { on_exceed: after = 'deny' } = to.raw;
+  return (
+    !isWeaker &&
+    (after === 'deny' || before === after) &&
+    isLimitedAsMuch(to.raw['condition'], from.raw['condition']) &&
+    holdsAll(to.raw['filters'], from.raw['filters']) &&
+    holdsAll(to.raw['requires'], from.raw['requires']) &&
+    canonicalJson(to.raw['llm'] ?? null) === canonicalJson(from.raw['llm'] ?? null)
+  );
+}
+
+function holdsAll(then: Json | undefined, first: Json | undefined): boolean {
+  if (first === undefined) return true;
+  return Array.isArray(first) && Array.isArray(then) && first.every((item) => then.includes(item));
+}
+
+/** A review rule speaks of calls on which it fails, an approving one does not. */
+function canFail(condition: Json | undefined): boolean {
+  const text = canonicalJson(condition ?? null);
+  return ['"args"', '"when"', '"destinations"', '"between"', '"external"'].some((part) =>
+    text.includes(part),
+  );
+}

@@ -1,0 +1,61 @@
+import { canonicalJson } from '../model/canonical-json.ts';
+import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/json.ts';
+
+const limitKeys = new Set(['max_per_minute', 'max_per_hour', 'max_per_day', 'limits']);
+
+/** The part of a condition that says which calls it speaks of, without its limits. */
+function matchingPart(condition: Json | undefined): JsonObject {
+  const entries = isJsonObject(condition) ? Object.entries(condition) : [];
+  return Object.fromEntries(entries.filter(([key]) => !limitKeys.has(key)));
+}
+
+/** The limits of a condition alone. */
+export function limitPart(condition: Json | undefined): JsonObject {
+  const entries = isJsonObject(condition) ? Object.entries(condition) : [];
+  return Object.fromEntries(entries.filter(([key]) => limitKeys.has(key)));
+}
+
+/** Whether `then` asks everything that `first` asks, so that it surely speaks of no other calls. False when it cannot be shown. */
+export function isNarrower(then: Json | undefined, first: Json | undefined): boolean {
+  return asksAll(matchingPart(then), matchingPart(first), 0);
+}
+
+/** Whether the two speak of the same calls, as far as that can be seen. */
+export function isSameMatch(one: Json | undefined, other: Json | undefined): boolean {
+  return canonicalJson(matchingPart(one)) === canonicalJson(matchingPart(other));
+}
+
+// `args` holds paths, and those hold predicates: all of them are joined by "and"; everything else is compared as a whole
+function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
+  return Object.entries(first).every(([key, wanted]) => {
+    const asked = Object.hasOwn(then, key) ? then[key] : undefined;
+    if (asked === undefined) return false;
+    const isJoined = level === 1 || (level === 0 && key === 'args');
+    if (isJoined && isJsonObject(asked) && isJsonObject(wanted)) {
+      return asksAll(asked, wanted, level + 1);
+    }
+    return canonicalJson(asked) === canonicalJson(wanted);
+  });
+}
+
+/** Whether every limit of `first` is still there in `then`, none of them higher. */
+export function isLimitedAsMuch(then: Json | undefined, first: Json | undefined): boolean {
+  const now = limitPart(then);
+  return Object.entries(limitPart(first)).every(([key, before]) => {
+    const after = Object.hasOwn(now, key) ? now[key] : undefined;
+    if (isJsonArray(before))
+      return isJsonArray(after) && before.every((limit) => isKept(limit, after));
+    return typeof after === 'number' && typeof before === 'number' && after <= before;
+  });
+}
+
+function isKept(limit: Json, among: readonly Json[]): boolean {
+  if (!isJsonObject(limit)) return false;
+  const { max: before, ...kind } = limit;
+  return among.some((other) => {
+    if (!isJsonObject(other)) return false;
+    const { max: after, ...otherKind } = other;
+    const isSameKind = canonicalJson(kind) === canonicalJson(otherKind);
+    return isSameKind && typeof after === 'number' && typeof before === 'number' && after <= before;
+  });
+}
