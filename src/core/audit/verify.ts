@@ -136,7 +136,7 @@ function createVerifier() {
   function take({ name, bytes }: RawSegment): void {
     let isFirst = true;
     for (const { offset, text, isWhole } of linesOf(bytes)) {
-      if (isFirst) takeHeader(name, text);
+      if (isFirst && isWhole) takeHeader(name, text);
       else if (isWhole) takeLine(name, offset, text);
       else {
         seenThrough = false;
