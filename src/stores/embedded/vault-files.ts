@@ -156,8 +156,13 @@ async function listStarts({ files, dir }: VaultFilesOptions): Promise<number[]> 
 
 async function createFile({ files, dir }: VaultFilesOptions, start: number): Promise<Active> {
   const file = await files.open(join(dir, nameOf(start)), 'create');
-  await files.syncDir(dir);
-  return { start, file, size: 0 };
+  try {
+    await files.syncDir(dir);
+    return { start, file, size: 0 };
+  } catch (error) {
+    await file.close().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
 }
 
 /** Cuts a last line without a line feed; says how long the file is then. */
