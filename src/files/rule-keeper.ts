@@ -1,0 +1,208 @@
+import type { Inside } from '../core/hypervisor/assembly.ts';
+import { SupervisionError } from '../core/model/errors.ts';
+import { isJsonObject, toText, type Json, type JsonObject } from '../core/model/json.ts';
+import { putRecord, type Clock, type Log, type Records } from '../core/model/ports.ts';
+import { diffRules, type RulesDiff } from '../core/rules/diff.ts';
+import { formatProblem } from '../core/rules/format-problem.ts';
+import {
+  loadRules,
+  type LoadOptions,
+  type RuleFile,
+  type RuleProblem,
+} from '../core/rules/load.ts';
+import type { RuleSet } from '../core/rules/rule-set.ts';
+import { readRuleFiles } from './rule-files.ts';
+import { createRuleWatcher, type RuleWatcher } from './rule-watcher.ts';
+
+/** The rule set in force: what it is, how it changes, and what is wrong with the files. */
+export interface RuleKeeper {
+  /** Read once per decision; replaced as a whole. */
+  current(): RuleSet;
+  /** Why the files on disk are not what is in force; empty when they are. */
+  problems(): readonly string[];
+  /** A set that loosens and waits for `accept`, under `activate: 'tightening'`. */
+  waiting(): { readonly version: string; readonly loosened: readonly string[] } | undefined;
+  /** Puts the waiting set in force, on that person's word. */
+  accept(version: string, person: string): Promise<void>;
+  /** Logs the set in force and watches the files from here on. */
+  start(inside: Pick<Inside, 'journal' | 'emit'>): Promise<void>;
+  /** Reads the files now. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RuleKeeperOptions {
+  /** A folder of rule files, or one file. */
+  readonly path: string;
+  readonly log: Log;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly load: LoadOptions;
+  /** `tightening`: an edit that loosens waits until somebody accepts it. */
+  readonly activate: 'immediately' | 'tightening';
+}
+
+const recordKey = 'last-good';
+
+/**
+ * Reads the rules before anything runs. Throws `RULES_INVALID` or `RULES_UNSAFE`, unless the set that was last
+ * in force, and is in the log, can be taken instead; `problems` then says so.
+ */
+export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKeeper> {
+  const { path, records, clock } = options;
+  const load = (files: readonly RuleFile[]) => loadRules(files, options.load);
+  const first = await readFirst(options);
+  let { set, problems } = first;
+  let logged = first.last?.version;
+  let held: { readonly set: RuleSet; readonly diff: RulesDiff } | undefined;
+  let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
+  let watcher: RuleWatcher | undefined;
+
+  /** Logged, kept for the next start, and only then in force. */
+  const putInForce = async (next: RuleSet, more: JsonObject): Promise<void> => {
+    const from = logged ?? null;
+    const entry = { type: 'rules.activated', time: clock.nowMs(), from, to: next.version, ...more };
+    const { seq } = (await inside?.journal(entry)) ?? { seq: 0 };
+    await putRecord(records, 'rules', recordKey, toRecord(next, seq));
+    set = next;
+    logged = next.version;
+    problems = [];
+    inside?.emit('rules.activated', entry);
+  };
+  const activate = async (next: RuleSet): Promise<void> => {
+    if (next.version === set.version && next.version === logged) {
+      held = undefined;
+      problems = [];
+      return;
+    }
+    const diff = diffRules(set, next);
+    if (diff.loosened.length > 0) {
+      const waiting = options.activate === 'tightening';
+      inside?.emit('rules.loosened', { to: next.version, loosened: [...diff.loosened], waiting });
+      if (waiting) {
+        held = { set: next, diff };
+        const hint = `run \`ringfence rules accept ${next.version.slice(0, 12)}\``;
+        problems = [`the rules on disk loosen and wait: ${diff.loosened.join('; ')}; ${hint}`];
+        return;
+      }
+    }
+    held = undefined;
+    await putInForce(next, { ...toJson(diff) });
+  };
+  const reject = (found: readonly RuleProblem[], files: readonly RuleFile[]): void => {
+    problems = found
+      .filter(({ severity }) => severity === 'error')
+      .map((problem) => formatProblem(problem, files));
+    for (const { file, pointer, message } of found) {
+      inside?.emit('rules.rejected', { file, pointer, reason: message });
+    }
+  };
+
+  return {
+    current: () => set,
+    problems: () => problems,
+    waiting: () => held && { version: held.set.version, loosened: held.diff.loosened },
+    async accept(version, person) {
+      const accepted = held;
+      if (accepted === undefined || !accepted.set.version.startsWith(version) || version === '') {
+        throw new SupervisionError(
+          'RULES_INVALID',
+          `no rule set \`${version}\` waits to be accepted`,
+        );
+      }
+      held = undefined;
+      await putInForce(accepted.set, { ...toJson(accepted.diff), acceptedBy: person });
+    },
+    async start(given) {
+      inside = given;
+      // what changed while nobody ran is an edit like any other
+      if (first.onDisk !== undefined && first.last !== undefined) await activate(first.onDisk);
+      else if (first.onDisk !== undefined) await putInForce(first.onDisk, {});
+      for (const reason of problems) given.emit('rules.rejected', { file: path, reason });
+      watcher = createRuleWatcher({
+        path,
+        read: () => readRuleFiles(path),
+        load,
+        activate,
+        reject,
+        clock,
+      });
+      await watcher.start();
+    },
+    async reload() {
+      await watcher?.reload();
+    },
+    async close() {
+      await watcher?.close();
+    },
+  };
+}
+
+interface First {
+  /** In force until `start` has logged what is on disk. */
+  readonly set: RuleSet;
+  readonly problems: readonly string[];
+  /** The files, where they are sound. */
+  readonly onDisk: RuleSet | undefined;
+  /** In force when the last process ended. */
+  readonly last: RuleSet | undefined;
+}
+
+async function readFirst(options: RuleKeeperOptions): Promise<First> {
+  const last = await findLastGood(options);
+  try {
+    const onDisk = await readSound(options);
+    return { set: last ?? onDisk, problems: [], onDisk, last };
+  } catch (error) {
+    if (!(error instanceof SupervisionError) || last === undefined) throw error;
+    const version = last.version.slice(0, 12);
+    const problem = `${error.message} (the last good rules, ${version}, are in force)`;
+    return { set: last, problems: [problem], onDisk: undefined, last };
+  }
+}
+
+async function readSound({ path, load }: RuleKeeperOptions): Promise<RuleSet> {
+  const files = await readRuleFiles(path);
+  const loaded = loadRules(files, load);
+  if (loaded.ok) return loaded.set;
+  const shown = loaded.problems.map((problem) => formatProblem(problem, files)).join('\n');
+  throw new SupervisionError('RULES_INVALID', `the rules in \`${path}\` are not valid:\n${shown}`);
+}
+
+/** The set that was last in force, if the log has its activation: a record alone could have been slipped in. */
+async function findLastGood({
+  log,
+  records,
+  load,
+}: RuleKeeperOptions): Promise<RuleSet | undefined> {
+  const value = (await records.get('rules', recordKey))?.value;
+  const seq = value?.['seq'];
+  if (value === undefined || typeof seq !== 'number' || seq < 1) return undefined;
+  const loaded = loadRules(toFiles(value['files']), load);
+  if (!loaded.ok) return undefined;
+  for await (const { body } of log.read(seq)) {
+    const isIt = body.type === 'rules.activated' && body['to'] === loaded.set.version;
+    return isIt ? loaded.set : undefined;
+  }
+  return undefined;
+}
+
+function toRecord({ version, files }: RuleSet, seq: number): JsonObject {
+  return { version, seq, files: files.map(({ name, text }) => ({ name, text })) };
+}
+
+function toFiles(value: Json | undefined): readonly RuleFile[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter(isJsonObject)
+    .map(({ name, text }) => ({ name: toText(name), text: toText(text) }));
+}
+
+function toJson({ added, removed, changed, loosened }: RulesDiff): JsonObject {
+  return {
+    added: [...added],
+    removed: [...removed],
+    changed: [...changed],
+    loosened: [...loosened],
+  };
+}
