@@ -1,1 +1,42 @@
+export type { Hypervisor, PendingApproval, SubmitRequest } from './core/hypervisor/api.ts';
+export {
+  supervise,
+  type CallOptions,
+  type SupervisedTool,
+} from './core/hypervisor/supervised-tool.ts';
+export type {
+  Agent,
+  Claim,
+  Facts,
+  KillScope,
+  PastCall,
+  Person,
+  Seat,
+  Session,
+  ToolCall,
+  UserSaid,
+} from './core/model/call.ts';
+export type {
+  Allow,
+  Decision,
+  Demand,
+  Deny,
+  Explanation,
+  LimitUse,
+  Outcome,
+  Review,
+  Ticket,
+  Verdict,
+} from './core/model/decision.ts';
 export { SupervisionError, errorCodes, type ErrorCode } from './core/model/errors.ts';
+export type { Filter, Gate, Supervisor } from './core/model/extension.ts';
+export type { Json } from './core/model/json.ts';
+export type {
+  Manifest,
+  RegisteredTool,
+  Ring,
+  RunIo,
+  ToolDefinition,
+  ToolSpec,
+} from './core/model/tool.ts';
+export { createHypervisor, type HypervisorOptions } from './setup.ts';

@@ -1,1 +1,31 @@
-export type { Json } from './core/model/json.ts';
+export type { Hypervisor, Run, SubmitRequest } from './core/hypervisor/api.ts';
+export { unwrap } from './core/hypervisor/supervised-tool.ts';
+export type { Agent, Claim, Seat, Session, ToolCall } from './core/model/call.ts';
+export type { Deny, Outcome, Review, Ticket } from './core/model/decision.ts';
+export { SupervisionError, type ErrorCode } from './core/model/errors.ts';
+export type { Json, JsonObject } from './core/model/json.ts';
+export type {
+  Bucket,
+  Clock,
+  Counters,
+  EntryBody,
+  Ids,
+  Linked,
+  Log,
+  LogEntry,
+  Paths,
+  Rec,
+  RecordKind,
+  Records,
+  Reserved,
+  Sealed,
+  Taken,
+  Vault,
+} from './core/model/ports.ts';
+export type {
+  Manifest,
+  RegisteredTool,
+  RunIo,
+  ToolDefinition,
+  ToolRegistration,
+} from './core/model/tool.ts';

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path';
+import { createOutOfBoundsGate } from './core/gates/out-of-bounds.ts';
+import type { Rate } from './core/gates/rate.ts';
+import type { Hypervisor } from './core/hypervisor/api.ts';
+import { defaultSettings, type Settings } from './core/hypervisor/assembly.ts';
+import { openHypervisor } from './core/hypervisor/hypervisor.ts';
+import { SupervisionError } from './core/model/errors.ts';
+import type { Filter, Supervisor } from './core/model/extension.ts';
+import type { Person, ToolCall } from './core/model/call.ts';
+import type { Manifest, Ring } from './core/model/tool.ts';
+import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
+import { createRealPaths } from './files/real-paths.ts';
+import { openRuleKeeper, type RuleKeeper } from './files/rule-keeper.ts';
+import { openControlSocket, systemPersonId } from './files/control-socket.ts';
+import type { ControlTarget } from './files/control-verbs.ts';
+import { openFolder } from './stores/embedded/folder.ts';
+import { createMemoryCounters } from './stores/memory/counters.ts';
+import { systemClock } from './stores/system/clock.ts';
+import { createRandomIds } from './stores/system/ids.ts';
+
+export interface HypervisorOptions {
+  /** The data folder: log, vault, records, socket. One process owns it. */
+  readonly dir: string;
+  /** A folder of rule files, or one file. */
+  readonly rules: string;
+  /** What rules mean by `env`. Default `default`. */
+  readonly env?: string;
+  /** Beside the rules; can only tighten. */
+  readonly supervisors?: readonly Supervisor[];
+  /** By the names that rules use. */
+  readonly filters?: readonly Filter[];
+  readonly rates?: Partial<Record<Ring, Rate>>;
+  /** The id of the person behind a credential; throws for none. */
+  readonly authenticate?: (credential: unknown) => Promise<string>;
+  /** Of a registered agent: 0..1, default 0.70. */
+  readonly defaultScore?: number;
+  /** Default 1,000 milliseconds. */
+  readonly gateTimeoutMs?: number;
+  /** Default 10,000 milliseconds. */
+  readonly decideTimeoutMs?: number;
+  /** For a person, before a ticket is handed out: default 30,000 milliseconds. */
+  readonly waitMs?: number;
+  /** How long an approval stays open: default 3,600,000 milliseconds. */
+  readonly approvalMs?: number;
+  /** Open approvals at most: default 100. */
+  readonly maxOpenApprovals?: number;
+  /** `tightening`: an edit that loosens waits for `ringfence rules accept`. Default `immediately`. */
+  readonly activate?: 'immediately' | 'tightening';
+  /** Tools, or `tool.action`, whose every call needs a person. */
+  readonly highRisk?: readonly string[];
+  /** Every call that would be allowed needs a person. Default false. */
+  readonly confirmAll?: boolean;
+  /** More folders and files that no tool may reach, beside data and rules. */
+  readonly protect?: readonly string[];
+}
+
+/**
+ * Opens the data folder, reads the rules and starts. Throws `DIR_OWNED`, `DIR_UNUSABLE`, `AUDIT_BROKEN`,
+ * `RULES_INVALID` or `RULES_UNSAFE`; whatever was opened by then is closed again.
+ */
+export async function createHypervisor(options: HypervisorOptions): Promise<Hypervisor> {
+  return (await openControl(options)).hypervisor;
+}
+
+/** A hypervisor with what the command line's verbs act on beside it. */
+export async function openControl(options: HypervisorOptions): Promise<Control> {
+  const clock = systemClock;
+  const paths = { dir: resolve(options.dir), rules: resolve(options.rules) };
+  const folder = await openFolder({ dir: paths.dir, clock });
+  const closing = [folder.close];
+  try {
+    const keeper = await openRuleKeeper({
+      path: paths.rules,
+      log: folder.log,
+      records: folder.records,
+      clock,
+      load: { nowMs: clock.nowMs(), knownFilters: (options.filters ?? []).map(({ name }) => name) },
+      activate: options.activate ?? 'immediately',
+    });
+    closing.push(keeper.close);
+    const { hypervisor, inside } = await openHypervisor({
+      ...folder,
+      ...toParts(options, keeper, paths),
+      counters: createMemoryCounters(),
+      clock,
+      ids: createRandomIds(),
+    });
+    closing.push(hypervisor.close);
+    await keeper.start(inside);
+    const person = inside.persons.fromSystem(systemPersonId());
+    const target = withDrivers({ hypervisor, keeper, person }, closing);
+    const socket = await openControlSocket({ dir: paths.dir, target, person });
+    closing.push(socket.close);
+    if (socket.problem !== undefined)
+      inside.emit('control.unavailable', { reason: socket.problem });
+    return target;
+  } catch (error) {
+    await closeAll(closing).catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+}
+
+export interface Control extends ControlTarget {
+  readonly keeper: RuleKeeper;
+  /** Who the operating system says we are. */
+  readonly person: Person;
+}
+
+function toParts(
+  options: HypervisorOptions,
+  keeper: RuleKeeper,
+  { dir, rules }: { readonly dir: string; readonly rules: string },
+) {
+  const {
+    supervisors = [],
+    protect = [],
+    filters,
+    env,
+    rates,
+    authenticate,
+    highRisk,
+    confirmAll,
+  } = options;
+  const { approvalMs = defaultSettings.approvalMs } = options;
+  const folders = [dir, rules, ...protect.map((path) => resolve(path))];
+  const paths = createRealPaths();
+  return {
+    supervisors: [
+      createRuleBasedSupervisor({ current: keeper.current, approvalMs }),
+      ...supervisors,
+    ],
+    gates: [
+      ({ manifestOf }: { manifestOf(call: ToolCall): Manifest }) =>
+        createOutOfBoundsGate({ folders, paths, manifestOf }),
+    ],
+    settings: pickSettings(options),
+    ...withoutUndefined({ filters, env, rates, authenticate, highRisk, confirmAll }),
+  };
+}
+
+function pickSettings(options: HypervisorOptions): Partial<Settings> {
+  const { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs, maxOpenApprovals, defaultScore } =
+    options;
+  const times = { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs };
+  for (const [name, value] of Object.entries({ ...times, maxOpenApprovals })) {
+    const least = name === 'waitMs' || name === 'maxOpenApprovals' ? 0 : 1;
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    throw new SupervisionError(
+      'CONFIG_INVALID',
+      `option \`${name}\`: expected a number of at least ${least}`,
+    );
+  }
+  return withoutUndefined({ ...times, maxOpenApprovals, defaultScore });
+}
+
+/** exactOptionalPropertyTypes: an option that was not given must not be there at all. */
+function withoutUndefined<T extends object>(
+  given: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = { ...given };
+  for (const key in kept) if (kept[key] === undefined) delete kept[key];
+  return kept;
+}
+
+/** Closing the hypervisor closes what it runs on; its health tells of the rules too. */
+function withDrivers(control: Control, closing: (() => Promise<void>)[]): Control {
+  const { hypervisor, keeper } = control;
+  let closed: Promise<void> | undefined;
+  return {
+    ...control,
+    hypervisor: {
+      ...hypervisor,
+      close: () => (closed ??= closeAll(closing)),
+      async health() {
+        const { problems } = await hypervisor.health();
+        const all = [...problems, ...keeper.problems()];
+        return { ok: all.length === 0, problems: all };
+      },
+    },
+  };
+}
+
+/** The last opened first; every one of them, and then the first error. */
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const close of closing.toReversed()) {
+    await close().catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
+}
