@@ -39,7 +39,8 @@ function race<T>(
   { ms, clock, flight }: { readonly ms: number; readonly clock: Clock; readonly flight?: Flight },
 ): Promise<Bounded<T>> {
   const { promise, resolve } = Promise.withResolvers<Bounded<T>>();
-  const cancelTimer = clock.after(ms, () => resolve({ kind: 'timeout' }));
+  // a caller waits: the process must not end under it
+  const cancelTimer = clock.after(ms, () => resolve({ kind: 'timeout' }), { keepAlive: true });
   const forget = flight?.onCancel((why) => resolve({ kind: 'cancelled', why }));
   settled.then(resolve, resolve);
   return promise.finally(() => {

@@ -44,6 +44,7 @@ export async function openHypervisor(
     clock,
     events,
     memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
+    writeTimeoutMs: settings.decideTimeoutMs,
     reopen: async () => {
       await vault.recover();
       await log.recover();
@@ -110,7 +111,7 @@ export async function openHypervisor(
         received,
         flight,
         mode,
-        waitMs,
+        waitMs: toWait(waitMs),
         approvals: [],
         satisfied: [],
         applied: [],
@@ -198,6 +199,11 @@ export async function openHypervisor(
     },
   };
   return { hypervisor, inside: { journal, emit: events.emit, persons } };
+}
+
+/** NaN and negative numbers wait for nobody. */
+function toWait(waitMs: number): number {
+  return waitMs > 0 ? waitMs : 0;
 }
 
 function toLabels({ id, tool, action, seat }: ToolCall): JsonObject {

@@ -6,6 +6,7 @@ import type { SessionMemory } from '../sessions/session-memory.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Clock, Counters, Journal, Linked } from '../model/ports.ts';
+import { bounded } from './bounded.ts';
 import type { Events } from './events.ts';
 import { createRefusalCounts } from './refusal-counts.ts';
 import type { Ending, Ledger } from './ride.ts';
@@ -29,6 +30,8 @@ export interface LedgerOptions {
   readonly clock: Clock;
   readonly events: Events;
   readonly memoryOf: (call: ToolCall) => SessionMemory;
+  /** How long an outcome may take to be written before its agent is held (milliseconds). */
+  readonly writeTimeoutMs: number;
 }
 
 const firstRetryMs = 100;
@@ -86,6 +89,16 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     }
   };
 
+  /** Undefined when it is written; else what writes it later: a write that hangs is waited for and not repeated. */
+  const tryToWrite = async (
+    put: () => Promise<unknown>,
+  ): Promise<(() => Promise<unknown>) | undefined> => {
+    const writing = put();
+    const written = await bounded(() => writing, { ms: options.writeTimeoutMs, clock });
+    if (written.kind === 'value') return undefined;
+    return written.kind === 'timeout' ? () => writing.catch(put) : put;
+  };
+
   const logGate = createStateGate('log', ({ seat }) => {
     if (downSince !== undefined)
       return toDeny('LOG_UNAVAILABLE', 'the action log cannot be written, so nothing runs');
@@ -136,11 +149,9 @@ export function createLedger(options: LedgerOptions): OpenLedger {
           : { id: `${call.id}.result`, values: { result: result.canonical } };
       const durable = tool?.manifest.effect !== 'read';
       const put = (): Promise<unknown> => recorder.record(entry, secrets, { durable });
-      try {
-        if (downSince !== undefined) throw new Error('the log is down');
-        await put();
-      } catch {
-        unwritten.push({ agent: call.seat.agent.id, write: put });
+      const kept = downSince === undefined ? await tryToWrite(put) : put;
+      if (kept !== undefined) {
+        unwritten.push({ agent: call.seat.agent.id, write: kept });
         goDown();
       }
       const name = `call.${toText(entry['status'])}`;

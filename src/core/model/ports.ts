@@ -131,8 +131,11 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds that only go forward; for buckets and time-outs. */
   monotonicMs(): number;
-  /** Calls back once, after so many milliseconds; the answer cancels. Does not keep the process alive. */
-  after(ms: number, callback: () => void): () => void;
+  /**
+   * Calls back once, after so many milliseconds (at most 2^31 - 1); the answer cancels. Keeps the process alive
+   * only with `keepAlive`: somebody waits for it.
+   */
+  after(ms: number, callback: () => void, options?: { readonly keepAlive?: boolean }): () => void;
 }
 
 export interface Ids {

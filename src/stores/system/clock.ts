@@ -1,12 +1,15 @@
 import type { Clock } from '../../core/model/ports.ts';
 
-/** The machine's own clocks. Its timers do not keep the process alive. */
+/** Longer timers fire at once in Node. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The machine's own clocks. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
+  after(ms, callback, { keepAlive = false } = {}) {
+    const timer = setTimeout(callback, Math.min(ms, maxTimerMs));
+    if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };
