@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verifyLog } from '../../src/core/audit/verify.ts';
 import type { EntryBody, Linked, Log, Vault } from '../../src/core/model/ports.ts';
 import { nodeFileSystem } from '../../src/stores/embedded/file-system.ts';
 import type { FileSystem } from '../../src/stores/embedded/file-system.ts';
+import { openFolder } from '../../src/stores/embedded/folder.ts';
 import { openLog } from '../../src/stores/embedded/log.ts';
 import { readSegments } from '../../src/stores/embedded/read-entries.ts';
 import { openVault } from '../../src/stores/embedded/vault.ts';
@@ -13,7 +17,8 @@ import { createFaultyFiles } from './faulty-files.ts';
 import type { Fault } from './faulty-files.ts';
 import { createTempDirs } from './temp-dirs.ts';
 
-const dirs = createTempDirs();
+// hundreds of folders whose real syncs would only cost time: in memory where there is such a folder
+const dirs = createTempDirs(existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 afterAll(dirs.clear);
 const faults: readonly Fault[] = ['EIO', 'ENOSPC', 'short write', 'torn write'];
 const entry = (n: number): EntryBody => ({ type: 'x', time: n, n, text: 'y'.repeat(200) });
@@ -154,4 +159,34 @@ describe('vault: a fault at every step of the file system', () => {
       if (before + step >= files.steps.length) break;
     }
   });
+});
+
+describe('data folder: a fault at every step of opening', () => {
+  it.each(faults)(
+    '%s: says so and gives the folder up, and the next opening is clean',
+    async (fault) => {
+      const clock = createFakeClock();
+      const refused: unknown[] = [];
+      for (let step = 0; ; step += 1) {
+        const files = createFaultyFiles();
+        const dir = dirs.make();
+        files.failAt(step, fault);
+        const error = await openFolder({ dir, clock, files }).then(
+          (folder) => folder.close(),
+          (error: unknown) => error,
+        );
+        if (error !== undefined) refused.push(error);
+        const folder = await openFolder({ dir, clock });
+        const [link] = await folder.log.append([entry(1)]);
+        expect(link?.seq).toBeGreaterThan(0);
+        await folder.close();
+        const { findings } = await verifyLog(readSegments(join(dir, 'log'), nodeFileSystem));
+        expect(findings).toEqual([]);
+        if (step >= files.steps.length) break; // the fault came after the last step
+      }
+      expect(refused.length > 0).toBe(fault !== 'short write');
+      const message = expect.stringMatching(/cannot be opened \(E(?:IO|NOSPC)\)/u);
+      for (const error of refused) expect(error).toMatchObject({ code: 'DIR_UNUSABLE', message });
+    },
+  );
 });

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** New folders that vanish together. */
-export function createTempDirs(): { readonly make: () => string; readonly clear: () => void } {
-  const root = mkdtempSync(join(tmpdir(), 'ringfence-'));
+export function createTempDirs(parent = tmpdir()): {
+  readonly make: () => string;
+  readonly clear: () => void;
+} {
+  const root = mkdtempSync(join(parent, 'ringfence-'));
   let made = 0;
   return {
     make() {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SupervisionError } from '../../core/model/errors.ts';
 import type { Clock, Log, Records, Vault } from '../../core/model/ports.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { FileSystem } from './file-system.ts';
@@ -50,8 +51,14 @@ export async function openFolder(options: FolderOptions): Promise<Folder> {
     return { log, vault, records, close };
   } catch (error) {
     await close().catch(() => {}); // the first error is the one to tell
-    throw error;
+    throw error instanceof SupervisionError ? error : unusable(dir, error);
   }
+}
+
+function unusable(dir: string, cause: unknown): SupervisionError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown error';
+  const message = `\`${dir}\` cannot be opened (${code}); check its rights and that the disk has room`;
+  return new SupervisionError('DIR_UNUSABLE', message, { cause });
 }
 
 /** The last opened first: the lock is given up when all else is written. */
