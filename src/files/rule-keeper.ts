@@ -50,13 +50,17 @@ const recordKey = 'last-good';
  */
 export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKeeper> {
   const { path, records, clock } = options;
-  const load = (files: readonly RuleFile[]) => loadRules(files, options.load);
+  const load = (files: readonly RuleFile[]) => {
+    lastRead = files;
+    return loadRules(files, { ...options.load, nowMs: clock.nowMs() });
+  };
   const first = await readFirst(options);
   let { set, problems } = first;
   let logged = first.last?.version;
-  let held: { readonly set: RuleSet; readonly diff: RulesDiff } | undefined;
+  let held: Held | undefined;
   let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
-  let watcher: RuleWatcher | undefined;
+  let watcher: RuleWatcher<RuleSet> | undefined;
+  let lastRead: readonly RuleFile[] = [];
 
   /** Logged, kept for the next start, and only then in force. */
   const putInForce = async (next: RuleSet, more: JsonObject): Promise<void> => {
@@ -81,21 +85,24 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
       inside?.emit('rules.loosened', { to: next.version, loosened: [...diff.loosened], waiting });
       if (waiting) {
         held = { set: next, diff };
-        const hint = `run \`ringfence rules accept ${next.version.slice(0, 12)}\``;
-        problems = [`the rules on disk loosen and wait: ${diff.loosened.join('; ')}; ${hint}`];
+        problems = describeHeld(held);
         return;
       }
     }
     held = undefined;
     await putInForce(next, { ...toJson(diff) });
   };
-  const reject = (found: readonly RuleProblem[], files: readonly RuleFile[]): void => {
+  const reject = (found: readonly RuleProblem[]): void => {
     problems = found
       .filter(({ severity }) => severity === 'error')
-      .map((problem) => formatProblem(problem, files));
+      .map((problem) => formatProblem(problem, lastRead));
     for (const { file, pointer, message } of found) {
       inside?.emit('rules.rejected', { file, pointer, reason: message });
     }
+  };
+  const recover = (): void => {
+    problems = describeHeld(held);
+    inside?.emit('rules.recovered', { to: set.version });
   };
 
   return {
@@ -115,16 +122,17 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     },
     async start(given) {
       inside = given;
-      // what changed while nobody ran is an edit like any other
-      if (first.onDisk !== undefined && first.last !== undefined) await activate(first.onDisk);
-      else if (first.onDisk !== undefined) await putInForce(first.onDisk, {});
-      for (const reason of problems) given.emit('rules.rejected', { file: path, reason });
+      // without an earlier set this one is in force; with one, what changed since is an edit like any other
+      if (first.last === undefined) await putInForce(set, {});
       watcher = createRuleWatcher({
         path,
-        read: () => readRuleFiles(path),
+        read: readRuleFiles,
         load,
         activate,
         reject,
+        recover,
+        watchFailed: (error) => given.emit('rules.unwatched', { reason: String(error) }),
+        current: set.files,
         clock,
       });
       await watcher.start();
@@ -138,12 +146,22 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   };
 }
 
+/** A set that loosens, and waits to be accepted. */
+interface Held {
+  readonly set: RuleSet;
+  readonly diff: RulesDiff;
+}
+
+function describeHeld(held: Held | undefined): readonly string[] {
+  if (held === undefined) return [];
+  const hint = `run \`ringfence rules accept ${held.set.version.slice(0, 12)}\``;
+  return [`the rules on disk loosen and wait: ${held.diff.loosened.join('; ')}; ${hint}`];
+}
+
 interface First {
   /** In force until `start` has logged what is on disk. */
   readonly set: RuleSet;
   readonly problems: readonly string[];
-  /** The files, where they are sound. */
-  readonly onDisk: RuleSet | undefined;
   /** In force when the last process ended. */
   readonly last: RuleSet | undefined;
 }
@@ -152,12 +170,12 @@ async function readFirst(options: RuleKeeperOptions): Promise<First> {
   const last = await findLastGood(options);
   try {
     const onDisk = await readSound(options);
-    return { set: last ?? onDisk, problems: [], onDisk, last };
+    return { set: last ?? onDisk, problems: [], last };
   } catch (error) {
     if (!(error instanceof SupervisionError) || last === undefined) throw error;
     const version = last.version.slice(0, 12);
     const problem = `${error.message} (the last good rules, ${version}, are in force)`;
-    return { set: last, problems: [problem], onDisk: undefined, last };
+    return { set: last, problems: [problem], last };
   }
 }
 

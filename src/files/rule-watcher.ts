@@ -1,168 +1,139 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
-import type { FSWatcher } from 'chokidar';
-import { SupervisionError } from '../core/model/errors.ts';
-import { sha256Hex } from '../core/model/seal-json.ts';
 import type { Clock } from '../core/model/ports.ts';
-
-/** The files of a rules folder as one text each. */
-interface File {
-  readonly name: string;
-  readonly text: string;
-}
-/** What is wrong and where; a rule problem is one. */
-interface Problem {
-  readonly severity: 'error' | 'warning';
-  readonly file: string;
-  readonly pointer: string;
-  readonly message: string;
-}
-type Loaded<Set> =
-  | { readonly ok: true; readonly set: Set }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+import { SupervisionError } from '../core/model/errors.ts';
+import { watchFolder, type FolderWatch } from './folder-watch.ts';
+import type { RuleText } from './rule-files.ts';
+import {
+  createReloader,
+  type LoadProblem,
+  type Loaded,
+  type ReloadResult,
+} from './reload-rules.ts';
 
 export interface RuleWatcherOptions<Set> {
-  /** A folder, or one file. */
+  /** A folder or one file. */
   readonly path: string;
-  /** Reads all files; throws a `SupervisionError` for what cannot be read. */
-  readonly read: () => Promise<readonly File[]>;
-  readonly load: (files: readonly File[]) => Loaded<Set>;
-  /** Puts the set in force; the next change waits for it. */
-  readonly activate: (set: Set) => Promise<void>;
-  /** The last good set stays. */
-  readonly reject: (problems: readonly Problem[], files: readonly File[]) => void;
-  readonly clock: Clock;
-  /** How long to wait for more changes: default 30 milliseconds. */
+  /** `readRuleFiles`. */
+  readonly read: (path: string) => Promise<readonly RuleText[]>;
+  readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
+  /** Makes the set current. When it rejects, the last set stays and this one is tried again. */
+  readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
+  /** Says that the files cannot be put in force; once for the same contents and problems. */
+  readonly reject: (problems: readonly LoadProblem[]) => void;
+  /** Says that, after a rejection, the files are again those in force. */
+  readonly recover?: () => void;
+  /** Says that the system does not let us watch: changes are then seen at the next poll. */
+  readonly watchFailed?: (error: unknown) => void;
+  /** The files already in force, if any. */
+  readonly current?: readonly RuleText[];
+  /** Quiet time after a change before the files are read, milliseconds; default 30. */
   readonly debounceMs?: number;
-  /** How often to look even where the system told of no change: default 2,000 milliseconds. */
+  /** How often the folder is looked at without an event, milliseconds; default 2,000. */
   readonly pollMs?: number;
+  readonly clock: Clock;
 }
 
-export interface RuleWatcher {
-  /** Watches from here on; what is on disk is looked at once before it resolves. */
-  start(): Promise<void>;
-  /** Reads now; resolves when what was on disk is in force or rejected. */
-  reload(): Promise<void>;
+/** Keeps the set in force equal to the files, and the last good one when they are wrong. */
+export interface RuleWatcher<Set> {
+  /** Watches, then loads: no save after this resolves goes unseen. */
+  start(): Promise<ReloadResult<Set>>;
+  /** Reads the files now. One reload runs at a time; calls meanwhile share the next. */
+  reload(): Promise<ReloadResult<Set>>;
+  /** Stops watching; a reload under way ends first. */
   close(): Promise<void>;
 }
 
-/**
- * Watches the folder (a watch on a file misses what editors and Kubernetes do) and its parent (so that a folder
- * swapped by a rename is seen). Every event leads to reading it all again: contents decide, not events.
- */
-export function createRuleWatcher<Set>(options: RuleWatcherOptions<Set>): RuleWatcher {
-  const { clock, debounceMs = 30, pollMs = 2000 } = options;
-  const path = resolve(options.path);
-  let seen: string | undefined;
-  let marks = '';
-  let running: Promise<void> | undefined;
-  let isDirty = false;
-  let isClosed = false;
-  let cancelDebounce: (() => void) | undefined;
-  let cancelPoll: (() => void) | undefined;
-  let watcher: FSWatcher | undefined;
+/** A burst of changes waits at most so many times the quiet time. */
+const longestBurst = 4;
 
-  /** One look at a time; a change during it leads to another. */
-  const look = (): Promise<void> => {
-    isDirty = true;
-    running ??= lookWhileDirty().finally(() => {
-      running = undefined;
+/** Nothing is put in force that was not read whole, loaded without a problem and activated. */
+export function createRuleWatcher<Set>(options: RuleWatcherOptions<Set>): RuleWatcher<Set> {
+  const { path, clock, debounceMs = 30, pollMs = 2000 } = options;
+  const reloader = createReloader(options);
+  const debounce = createDebounce(clock, debounceMs, () => background(reload()));
+  let watching: Promise<FolderWatch> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<ReloadResult<Set>> | undefined;
+  let isClosed = false;
+  let cancelRetry: (() => void) | undefined;
+
+  function reload(): Promise<ReloadResult<Set>> {
+    next ??= running.then(() => {
+      next = undefined;
+      return isClosed ? Promise.reject(closed()) : reloader.reload();
     });
-    return running;
-  };
-  const lookWhileDirty = async (): Promise<void> => {
-    while (isDirty) {
-      isDirty = false;
-      if (!isClosed) await lookOnce();
-    }
-  };
-  const lookOnce = async (): Promise<void> => {
-    let files: readonly File[] = [];
-    try {
-      files = await options.read();
-      if (files.length === 0 && seen !== undefined) throw emptied(path);
-      const hash = sha256Hex(JSON.stringify(files));
-      if (hash === seen) return;
-      const loaded = options.load(files);
-      if (loaded.ok) await options.activate(loaded.set);
-      else options.reject(loaded.problems, files);
-      seen = hash;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (seen === message) return;
-      seen = message;
-      options.reject([{ severity: 'error', file: path, pointer: '', message }], files);
-    }
-  };
-  const schedule = (): void => {
-    if (isClosed) return;
-    cancelDebounce?.();
-    cancelDebounce = clock.after(debounceMs, () => void look());
-  };
-  const poll = async (): Promise<void> => {
-    const now = await readMarks(path);
-    if (now !== marks) schedule();
-    marks = now;
-    if (!isClosed) cancelPoll = clock.after(pollMs, () => void poll());
-  };
+    running = next.catch(() => undefined);
+    return next;
+  }
+
+  /** What could not be activated is tried again, though no file changes. */
+  function retry(): void {
+    cancelRetry = clock.after(pollMs, () => {
+      if (reloader.isStale()) background(reload());
+      retry();
+    });
+  }
 
   return {
-    reload: look,
     async start() {
-      watcher = await watch(path, schedule);
-      await look();
-      await poll();
+      if (isClosed || watching !== undefined) throw isClosed ? closed() : started();
+      const onError = options.watchFailed ?? ((): void => undefined);
+      watching = watchFolder({ path, onChange: debounce.touch, onError, pollMs, clock });
+      await watching;
+      if (!isClosed) retry();
+      return reload();
     },
+    reload: () => (isClosed ? Promise.reject(closed()) : reload()),
     async close() {
       isClosed = true;
-      cancelDebounce?.();
-      cancelPoll?.();
-      await watcher?.close();
+      debounce.cancel();
+      cancelRetry?.();
+      await (await watching)?.close();
+      // an event between the two may have touched it again
+      debounce.cancel();
       await running;
     },
   };
 }
 
-function emptied(path: string): SupervisionError {
+/** A reload asked for by an event answers through the callbacks; it rejects only once closed, which is no news. */
+function background(work: Promise<unknown>): void {
+  work.catch(() => undefined);
+}
+
+function closed(): SupervisionError {
+  return new SupervisionError('CLOSED', 'the rule watcher is closed; make a new one');
+}
+
+function started(): SupervisionError {
   return new SupervisionError(
     'RULES_INVALID',
-    `folder \`${path}\` has no rule files any more; to deny everything, leave a file with no rules`,
+    'the rule watcher was started before; start it once',
   );
 }
 
-/** chokidar is loaded when something is watched. */
-async function watch(path: string, onChange: () => void): Promise<FSWatcher> {
-  const chokidar = await import('chokidar');
-  const parent = dirname(path);
-  const watcher = chokidar.watch(parent, {
-    ignoreInitial: true,
-    depth: 1,
-    ignored: (each) => each !== parent && each !== path && !each.startsWith(path + sep),
-  });
-  // raw too: what looks like no change to the library may be one to us
-  watcher.on('all', onChange);
-  watcher.on('raw', onChange);
-  // a failing watch leaves the poll
-  watcher.on('error', onChange);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  watcher.once('ready', () => resolve());
-  await promise;
-  return watcher;
+interface Debounce {
+  readonly touch: () => void;
+  readonly cancel: () => void;
 }
 
-/** Names, sizes, times and inodes: cheap, and enough to see that something may have changed. */
-async function readMarks(path: string): Promise<string> {
-  const names = await readdir(path).catch(() => []);
-  const paths = [path, ...names.map((name) => join(path, name))];
-  const marks = await Promise.all(paths.map(readMark));
-  return marks.join('\n');
-}
-
-async function readMark(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [path, ino, size, mtimeNs, ctimeNs].join();
-  } catch {
-    return `${path} is not there`;
-  }
+/** Calls back after a quiet time, or after the longest burst if it never gets quiet. */
+function createDebounce(clock: Clock, quietMs: number, callback: () => void): Debounce {
+  let cancel: (() => void) | undefined;
+  let firstMs = 0;
+  return {
+    touch() {
+      const nowMs = clock.monotonicMs();
+      if (cancel === undefined) firstMs = nowMs;
+      const waitMs = Math.min(quietMs, firstMs + longestBurst * quietMs - nowMs);
+      cancel?.();
+      cancel = clock.after(Math.max(0, waitMs), () => {
+        cancel = undefined;
+        callback();
+      });
+    },
+    cancel() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
 }

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { RuleText } from './rule-files.ts';
+
+/** What is wrong with the rule files, in the shape of the rule loader's problems. */
+export interface LoadProblem {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  /** RFC 6901, of the place in the file. */
+  readonly pointer: string;
+  readonly position?: { readonly offset: number; readonly line: number; readonly column: number };
+  readonly rule?: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+export type Loaded<Set> =
+  | { readonly ok: true; readonly set: Set; readonly warnings: readonly LoadProblem[] }
+  | { readonly ok: false; readonly problems: readonly LoadProblem[] };
+
+export type ReloadResult<Set> =
+  | { readonly status: 'activated'; readonly set: Set; readonly warnings: readonly LoadProblem[] }
+  /** The contents are those in force. */
+  | { readonly status: 'unchanged' }
+  /** The last good set stays in force. */
+  | { readonly status: 'rejected'; readonly problems: readonly LoadProblem[] };
+
+export interface ReloaderOptions<Set> {
+  readonly path: string;
+  readonly read: (path: string) => Promise<readonly RuleText[]>;
+  readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
+  readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
+  readonly reject: (problems: readonly LoadProblem[]) => void;
+  readonly recover?: () => void;
+  readonly current?: readonly RuleText[];
+}
+
+export interface Reloader<Set> {
+  /** Reads, loads and activates; never rejects. Not to be called while one runs. */
+  reload(): Promise<ReloadResult<Set>>;
+  /** The last set could not be activated: to be tried again without a change of the files. */
+  isStale(): boolean;
+}
+
+/** Remembers which contents are in force, so that only a change of contents does anything. */
+export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set> {
+  const { path } = options;
+  let current = options.current === undefined ? undefined : hashOf(options.current);
+  let hadFiles = (options.current?.length ?? 0) > 0;
+  let rejection = '';
+  let isStale = false;
+
+  function reject(hash: string, problems: readonly LoadProblem[]): ReloadResult<Set> {
+    const said = JSON.stringify([hash, problems]);
+    if (said !== rejection) options.reject(problems);
+    rejection = said;
+    return { status: 'rejected', problems };
+  }
+
+  function keep(hash: string): ReloadResult<Set> {
+    if (rejection !== '') options.recover?.();
+    settle(hash);
+    return { status: 'unchanged' };
+  }
+
+  function settle(hash: string): void {
+    current = hash;
+    rejection = '';
+  }
+
+  return {
+    isStale: () => isStale,
+    async reload() {
+      isStale = false;
+      const files = await orProblem(path, 'the rules cannot be read', () => options.read(path));
+      if ('severity' in files) return reject('', [files]);
+      const hash = hashOf(files);
+      if (hash === current) return keep(hash);
+      if (files.length === 0 && hadFiles) return reject(hash, [emptied(path)]);
+      const loaded = await orProblem(path, 'the rules cannot be loaded', () => options.load(files));
+      if ('severity' in loaded) return reject(hash, [loaded]);
+      if (!loaded.ok) return reject(hash, loaded.problems);
+      const failure = await orProblem(path, 'the rules cannot be put in force', async () => {
+        await options.activate(loaded.set, files);
+        return { done: true };
+      });
+      isStale = 'severity' in failure;
+      if ('severity' in failure) return reject(hash, [failure]);
+      settle(hash);
+      hadFiles = files.length > 0;
+      return { status: 'activated', set: loaded.set, warnings: loaded.warnings };
+    },
+  };
+}
+
+/** What the step gives, or what it threw as a problem of the whole folder. */
+async function orProblem<T extends object>(
+  file: string,
+  what: string,
+  step: () => T | Promise<T>,
+): Promise<T | LoadProblem> {
+  try {
+    return await step();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : 'an error without a message';
+    return { severity: 'error', file, pointer: '', message: `${what}: ${detail}` };
+  }
+}
+
+function emptied(file: string): LoadProblem {
+  return {
+    severity: 'error',
+    file,
+    pointer: '',
+    message: `folder \`${file}\` holds no rule files any more; the last rules stay in force`,
+    remedy: 'put the files back, or a file with the rules you want',
+  };
+}
+
+/** Of names and contents; each pair is one JSON text, so that no two sets of files give the same bytes. */
+function hashOf(files: readonly RuleText[]): string {
+  const hash = createHash('sha256');
+  for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
+  return hash.digest('hex');
+}
