@@ -24,6 +24,12 @@ export interface CandidateGroup {
   readonly shadow: readonly Candidate[];
 }
 
+interface Entry {
+  /** What the group was found for: a digest alone is somebody's word. */
+  readonly tool: ToolDefinition;
+  readonly group: CandidateGroup;
+}
+
 export interface CandidateIndex {
   find(call: ToolCall, tool: ToolDefinition): CandidateGroup;
 }
@@ -37,7 +43,7 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
   const byTool = new Map<string, CompiledRule[]>();
   const wild: CompiledRule[] = [];
   for (const rule of rules) if (rule.mode !== 'off') place(rule, byTool, wild);
-  const found = new Map<string, Map<string, Map<string, CandidateGroup>>>();
+  const found = new Map<string, Map<string, Map<string, Entry>>>();
   let entries = 0;
   let kept = 0;
   const resolve = (call: ToolCall, tool: ToolDefinition): CandidateGroup => {
@@ -55,12 +61,14 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
     kept += candidates.length;
     const group = toGroup(candidates);
     const tools = entryOf(found, call.definition, () => new Map());
-    entryOf(tools, call.tool, () => new Map<string, CandidateGroup>()).set(call.action, group);
+    entryOf(tools, call.tool, () => new Map<string, Entry>()).set(call.action, { tool, group });
     return group;
   };
   return {
-    find: (call, tool) =>
-      found.get(call.definition)?.get(call.tool)?.get(call.action) ?? resolve(call, tool),
+    find: (call, tool) => {
+      const entry = found.get(call.definition)?.get(call.tool)?.get(call.action);
+      return entry?.tool === tool ? entry.group : resolve(call, tool);
+    },
   };
 }
 

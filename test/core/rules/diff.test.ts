@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { diffRules } from '../../../src/core/rules/diff.ts';
+import { load, probe } from './rule-calls.ts';
+
+const amount = (predicates: object) => ({ args: { amount: predicates } });
+const deny = { approval: 'deny' };
+const review = { approval: 'require_review' };
+
+/** The sentences about loosening of an edit that turns one rule into another. */
+function loosened(from: object | undefined, to: object | undefined, rest: object = {}) {
+  const before = load(from === undefined ? [] : [from], rest);
+  const after = load(to === undefined ? [] : [to], rest);
+  return diffRules(before, after).loosened;
+}
+
+describe('comparing rule sets', () => {
+  it('names what was added, removed and changed', () => {
+    const stays = { ...probe({}), name: 'stays' };
+    const before = load([stays, { ...probe({}), name: 'goes' }, { ...probe({}), name: 'turns' }]);
+    const after = load([
+      { ...probe({}), name: 'comes' },
+      { ...probe({ env: 'x' }), name: 'turns' },
+      stays,
+    ]);
+    expect(diffRules(before, after)).toMatchObject({
+      added: ['comes'],
+      removed: ['goes'],
+      changed: ['turns'],
+    });
+  });
+
+  it('has nothing that could be looser where there was nothing before', () => {
+    expect(diffRules(undefined, load([probe({})]))).toMatchObject({
+      added: ['probe'],
+      loosened: [],
+    });
+  });
+
+  const tightens: readonly (readonly [string, object | undefined, object | undefined])[] = [
+    ['a deny rule is added', undefined, probe({}, deny)],
+    ['an approving rule is removed', probe({}), undefined],
+    ['an approving rule is added in shadow', undefined, probe({}, { mode: 'shadow' })],
+    ['an approving rule turns to deny', probe(amount({ lte: 5 })), probe(amount({ lte: 5 }), deny)],
+    ['an approving rule asks for more', probe({}), probe(amount({ lte: 5 }))],
+    [
+      'an approving rule asks one predicate more',
+      probe(amount({ lte: 5 })),
+      probe(amount({ lte: 5, gt: 0 })),
+    ],
+    ['an approving rule turns to review', probe({}), probe({}, review)],
+    ['a limit gets lower', probe({ max_per_hour: 5 }), probe({ max_per_hour: 4 })],
+    ['a limit is added', probe({}), probe({ max_per_hour: 5 })],
+    ['a filter is added', probe({}), probe({}, { filters: ['pii'] })],
+    ['a person is required', probe({}), probe({}, { requires: ['person'] })],
+    [
+      'a deny rule speaks of more',
+      probe({ ...amount({ gt: 5, lt: 9 }) }, deny),
+      probe(amount({ gt: 5 }), deny),
+    ],
+    ['review turns to deny', probe(amount({ gt: 5 }), review), probe(amount({ gt: 5 }), deny)],
+    ['a shadow deny is enforced', probe({}, { ...deny, mode: 'shadow' }), probe({}, deny)],
+    [
+      'the words of a rule change',
+      probe({}, { metadata: { message: 'a' } }),
+      probe({}, { metadata: { message: 'b' } }),
+    ],
+    [
+      'an approving rule ends sooner',
+      probe({}),
+      probe({}, { metadata: { expires: '2030-01-01' } }),
+    ],
+  ];
+  it.each(tightens)('is no loosening when %s', (_why, from, to) => {
+    expect(loosened(from, to)).toEqual([]);
+  });
+
+  const loosens: readonly (readonly [string, object | undefined, object | undefined])[] = [
+    ['a deny rule is removed', probe({}, deny), undefined],
+    ['a review rule is removed', probe({}, review), undefined],
+    ['an approving rule is added', undefined, probe({})],
+    ['a review rule is added', undefined, probe({}, review)],
+    ['an approving rule with limits is removed', probe({ max_per_hour: 5 }), undefined],
+    ['deny turns to review', probe({}, deny), probe({}, review)],
+    ['review turns to approve', probe({}, review), probe({})],
+    ['deny goes to shadow', probe({}, deny), probe({}, { ...deny, mode: 'shadow' })],
+    ['deny is turned off', probe({}, deny), probe({}, { ...deny, mode: 'off' })],
+    ['a deny rule asks for more', probe({}, deny), probe(amount({ gt: 5 }), deny)],
+    [
+      'a bound of a deny rule moves',
+      probe(amount({ gt: 5 }), deny),
+      probe(amount({ gt: 6 }), deny),
+    ],
+    [
+      'a deny rule names its tool no more',
+      probe(amount({ gt: 5 }), deny),
+      { ...probe({}, deny), condition: amount({ gt: 5 }) },
+    ],
+    ['an approving rule asks for less', probe(amount({ lte: 5 })), probe({})],
+    ['a bound of an approving rule moves', probe(amount({ lte: 5 })), probe(amount({ lte: 6 }))],
+    [
+      'an approving rule with a limit gets narrower',
+      probe({ max_per_hour: 5 }),
+      probe({ max_per_hour: 5, env: 'x' }),
+    ],
+    ['a limit gets higher', probe({ max_per_hour: 5 }), probe({ max_per_hour: 6 })],
+    ['a limit goes', probe({ max_per_hour: 5 }), probe({})],
+    [
+      'a full limit asks a person',
+      probe({ max_per_hour: 5 }),
+      probe({ max_per_hour: 5 }, { on_exceed: 'require_review' }),
+    ],
+    ['a filter goes', probe({}, { filters: ['pii'] }), probe({})],
+    ['a requirement goes', probe({}, { requires: ['person'] }), probe({})],
+    [
+      'an approving rule lives longer',
+      probe({}, { metadata: { expires: '2030-01-01' } }),
+      probe({}),
+    ],
+    ['a rule loses what is not built', probe({ args: { to: { regex: 'a' } } }), probe({})],
+    ['failing calls go to a person', probe(amount({ lte: 5 })), probe(amount({ lte: 5 }), review)],
+  ];
+  it.each(loosens)('is a loosening when %s', (_why, from, to) => {
+    expect(loosened(from, to)).toEqual([expect.stringMatching(/^rule `probe`: ./)]);
+  });
+
+  it('tells of looser defaults and of changed lists', () => {
+    const strict = load([]);
+    const lax = load([], { defaults: { approval: 'require_review', on_error: 'require_review' } });
+    expect(diffRules(strict, lax).loosened).toHaveLength(2);
+    expect(diffRules(lax, strict).loosened).toEqual([]);
+    const rule = probe({ args: { to: { in_list: 'hosts' } } });
+    const diff = diffRules(
+      load([rule], { lists: { hosts: ['a'] } }),
+      load([rule], { lists: { hosts: ['a', 'b'] } }),
+    );
+    expect(diff.loosened).toEqual(['rule `probe`: a list that the rule names was changed']);
+  });
+});
