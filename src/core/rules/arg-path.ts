@@ -1,5 +1,5 @@
 import { fromPointer } from '../model/json-pointer.ts';
-import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
+import { type Json, isJsonArray } from '../model/json.ts';
 
 /** Steps from the top of the arguments to one value. */
 export type ArgPath = readonly string[];
@@ -26,6 +26,7 @@ export function readPath(value: Json, path: ArgPath): Json | undefined {
 }
 
 function child(value: Json | undefined, step: string): Json | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
   if (isJsonArray(value)) return arrayIndex.test(step) ? value[Number(step)] : undefined;
-  return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  return Object.hasOwn(value, step) ? value[step] : undefined;
 }

@@ -126,8 +126,8 @@ function readDestinations(args: Json, declared: readonly string[]): readonly Jso
     const path = parseArgPath(text);
     if (path === undefined) return undefined;
     const value = readPath(args, path);
-    if (isJsonArray(value)) values.push(...value);
-    else if (value !== undefined) values.push(value);
+    if (value === undefined) continue;
+    for (const each of isJsonArray(value) ? value : [value]) values.push(each);
   }
   return values;
 }

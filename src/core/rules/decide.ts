@@ -1,13 +1,5 @@
 import type { ToolCall } from '../model/call.ts';
-import type {
-  Allow,
-  Decision,
-  Demand,
-  Deny,
-  Explanation,
-  LimitUse,
-  Verdict,
-} from '../model/decision.ts';
+import type { Decision, Demand, Deny, Explanation, LimitUse, Verdict } from '../model/decision.ts';
 import type { CallContext, RuleFacts } from './call-context.ts';
 import {
   type Candidate,
@@ -182,33 +174,39 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
     addDemands(demands, candidate);
   }
   const { rule } = first.candidate;
-  const allowed: Allow = {
+  const filters = filtersOf(matches.all);
+  const explanation: Explanation = {
+    matched: first.byError ? 'matched_on_error' : 'matched',
+    file: rule.file,
+    shadow,
+  };
+  if (demands.length > 0) {
+    return {
+      verdict: 'review',
+      by: 'rules',
+      code: matches.reviewed ? 'RULE_REVIEW' : 'REQUIREMENT_PERSON',
+      reason:
+        rule.source.metadata?.message ??
+        `rule \`${rule.name}\` asks for a person to approve this call`,
+      rule: rule.name,
+      rulesVersion: judge.version,
+      explanation,
+      limits,
+      filters,
+      demands,
+      expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
+    };
+  }
+  return {
     verdict: 'allow',
     by: 'rules',
     code: 'RULE_ALLOWED',
     reason: `rule \`${rule.name}\` approves this call`,
     rule: rule.name,
     rulesVersion: judge.version,
-    explanation: {
-      matched: first.byError ? 'matched_on_error' : 'matched',
-      file: rule.file,
-      shadow,
-    },
-  };
-  const filters = filtersOf(matches.all);
-  // the common decision has neither, and is not copied
-  const withConditions =
-    limits.length === 0 && filters.length === 0 ? allowed : { ...allowed, limits, filters };
-  if (demands.length === 0) return withConditions;
-  return {
-    ...withConditions,
-    verdict: 'review',
-    code: matches.reviewed ? 'RULE_REVIEW' : 'REQUIREMENT_PERSON',
-    reason:
-      rule.source.metadata?.message ??
-      `rule \`${rule.name}\` asks for a person to approve this call`,
-    demands,
-    expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
+    explanation,
+    limits,
+    filters,
   };
 }
 

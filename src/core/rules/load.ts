@@ -1,4 +1,5 @@
 import { canonicalJson } from '../model/canonical-json.ts';
+import { toPointer } from '../model/json-pointer.ts';
 import type { Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { sha256Hex } from '../model/sha256.ts';
@@ -111,29 +112,21 @@ function findSameFiles(files: readonly ReadFile[]): readonly RuleProblem[] {
 }
 
 function findSameRules(files: readonly ReadFile[]): readonly RuleProblem[] {
-  const seen = new Map<string, { readonly file: RuleFile; readonly path: Finding['path'] }>();
-  const problems: RuleProblem[] = [];
-  for (const { file, rules } of files) {
+  const seen = new Map<string, string>();
+  return files.flatMap(({ file, rules }) => {
+    const findings: Finding[] = [];
     for (const { source, path } of rules) {
       const first = seen.get(source.name);
-      if (first === undefined) seen.set(source.name, { file, path });
-      else problems.push(...sameRule(source.name, first, { file, path }));
+      if (first === undefined) {
+        seen.set(source.name, `\`${toPointer(path)}\` of ${quote(file.name)}`);
+      } else {
+        const message = `there is another rule ${quote(source.name)} at ${first}`;
+        const remedy = 'give one of them another name';
+        findings.push({ path: [...path, 'name'], rule: source.name, message, remedy });
+      }
     }
-  }
-  return problems;
-}
-
-interface RulePlace {
-  readonly file: RuleFile;
-  readonly path: Finding['path'];
-}
-
-function sameRule(rule: string, first: RulePlace, then: RulePlace): readonly RuleProblem[] {
-  const [known] = toProblems(first.file, [{ path: [...first.path, 'name'], message: '' }]);
-  const line = known?.position === undefined ? '' : ` line ${known.position.line}`;
-  const message = `there is another rule ${quote(rule)} in ${quote(first.file.name)}${line}`;
-  const remedy = 'give one of them another name';
-  return toProblems(then.file, [{ path: [...then.path, 'name'], rule, message, remedy }]);
+    return toProblems(file, findings);
+  });
 }
 
 /** The strictest of all files. */

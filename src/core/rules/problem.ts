@@ -38,11 +38,14 @@ export function ofRule(rule: string | undefined, findings: readonly Finding[]): 
   return named;
 }
 
-const maxLocated = 200;
+// each look-up reads the text: a large file that is all wrong must not take minutes
+const maxLocated = 50;
+const maxCharactersRead = 10_000_000;
 
-/** Looks up where findings stand in the text; only the first 200, since each look-up reads the text. */
+/** Looks up where findings stand in the text: of the first 50 at most, of fewer in a large file. */
 export function toProblems(file: RuleFile, findings: readonly Finding[]): readonly RuleProblem[] {
-  return findings.map((finding, index) => toProblem(file, finding, index < maxLocated));
+  const located = Math.min(maxLocated, Math.ceil(maxCharactersRead / (file.text.length + 1)));
+  return findings.map((finding, index) => toProblem(file, finding, index < located));
 }
 
 function toProblem(file: RuleFile, finding: Finding, locate: boolean): RuleProblem {

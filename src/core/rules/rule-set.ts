@@ -7,6 +7,9 @@ import { type Defaults, type Judge, decide } from './decide.ts';
 import type { RuleFile } from './problem.ts';
 import { type RuleTrace, traceRules } from './trace.ts';
 
+export type { RuleFacts } from './call-context.ts';
+export type { RuleTrace, TracedRule } from './trace.ts';
+
 /** All rules files of a folder, as one whole: compiled, tested, swapped together. */
 export interface RuleSet {
   /** SHA-256 in hexadecimal over the names and canonical content of all files; their order does not matter. */

@@ -244,7 +244,9 @@ describe('loading rules', () => {
     ]);
     expect(loaded).toMatchObject({
       ok: false,
-      problems: [{ file: 'b.json', message: 'there is another rule `probe` in `a.json` line 1' }],
+      problems: [
+        { file: 'b.json', message: 'there is another rule `probe` at `/rules/0` of `a.json`' },
+      ],
     });
   });
 
@@ -356,6 +358,21 @@ describe('loading rules', () => {
       verdict: 'allow',
       rule: 'r9999',
     });
+  });
+});
+
+describe('a large set that is all wrong', () => {
+  const wrong = (count: number, name: (index: number) => string) =>
+    fileOf(
+      Array.from({ length: count }, (_, index) => ({ ...probe({ tol: 'x' }), name: name(index) })),
+    ).text;
+
+  it('is answered with every mistake, and soon', () => {
+    const started = performance.now();
+    expect(errorsOf(wrong(10_000, (index) => `r${index}`))).toHaveLength(10_000);
+    const copied = fileOf(Array.from({ length: 10_000 }, () => probe({}))).text;
+    expect(errorsOf(copied)).toHaveLength(9_999);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
