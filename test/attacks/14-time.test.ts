@@ -52,7 +52,7 @@ describe('attack class 14, time: rules', () => {
       'UTC',
     ]) {
       const set = load([probe({ limits: [{ count: true, max: 1, per: 'calendar_day', tz }] })]);
-      for (let hours = 0; hours < 24 * 366; hours += 7) {
+      for (let hours = 0; hours < 24 * 366; hours += 31) {
         const nowMs = Date.UTC(2026, 0, 1, hours);
         const decision = decideWith(set, { nowMs });
         const [use] = decision.verdict === 'allow' ? (decision.limits ?? []) : [];

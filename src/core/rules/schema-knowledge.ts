@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Json, isJsonObject } from '../model/json.ts';
+import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/json.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { ArgPath } from './arg-path.ts';
 
@@ -19,21 +19,30 @@ export function knowledgeOf(tool: ToolDefinition, path: ArgPath): Knowledge {
 }
 
 function look(schema: Json | undefined, path: ArgPath): Knowledge {
-  let current: Json | undefined = schema;
-  for (const step of path) {
-    if (!isJsonObject(current)) return 'unknown';
-    const properties: Json | undefined = own(current, 'properties');
-    const named: Json | undefined = isJsonObject(properties) ? own(properties, step) : undefined;
-    if (named === undefined) return withoutProperty(current);
-    current = named;
-  }
-  return 'known';
+  const [step, ...rest] = path;
+  if (step === undefined) return 'known';
+  if (!isJsonObject(schema)) return 'unknown';
+  const properties = own(schema, 'properties');
+  const named = isJsonObject(properties) ? own(properties, step) : undefined;
+  if (named !== undefined) return look(named, rest);
+  const branches = branchesOf(schema).map((branch) => look(branch, path));
+  if (branches.includes('known')) return 'known';
+  if (branches.length > 0 && branches.every((each) => each === 'impossible')) return 'impossible';
+  return withoutProperty(schema);
+}
+
+/** The alternatives of a union. */
+function branchesOf(schema: JsonObject): readonly Json[] {
+  return ['anyOf', 'oneOf', 'allOf'].flatMap((keyword) => {
+    const branches = own(schema, keyword);
+    return isJsonArray(branches) ? branches : [];
+  });
 }
 
 // keywords that may let in more than `properties` names
 const widening = ['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'if', 'patternProperties'];
 
-function withoutProperty(schema: { readonly [key: string]: Json }): Knowledge {
+function withoutProperty(schema: JsonObject): Knowledge {
   const type = own(schema, 'type');
   if (type === 'array') return own(schema, 'items') === undefined ? 'unknown' : 'known';
   if (typeof type === 'string' && type !== 'object') return 'impossible';
@@ -41,7 +50,7 @@ function withoutProperty(schema: { readonly [key: string]: Json }): Knowledge {
   return own(schema, 'additionalProperties') === false ? 'impossible' : 'unknown';
 }
 
-function own(object: { readonly [key: string]: Json }, key: string): Json | undefined {
+function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 

@@ -43,7 +43,7 @@ const calls: fc.Arbitrary<CallParts> = fc.record({
   roles: fc.subarray(['ops', 'support']),
   args: fc.dictionary(fc.constantFrom('x', 'y'), values),
 });
-const runs = { numRuns: 300 };
+const runs = { numRuns: 150 };
 
 describe('for all rules and calls', () => {
   it('the order of rules and files never matters', () => {
@@ -116,7 +116,7 @@ describe('for all rules and calls', () => {
       ),
       runs,
     );
-    expect(shown).toBeGreaterThan(100);
+    expect(shown).toBeGreaterThan(50);
   });
 
   it('no JSON and no text crashes the loader', () => {
