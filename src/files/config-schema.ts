@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+const seconds = z.int().min(1).max(2_592_000);
+const toolName = z.string().min(1).max(512);
+const toolNames = z.array(toolName).max(10_000).optional();
+const rate = z.strictObject({
+  per_second: z.number().positive().max(1_000_000),
+  burst: z.int().min(1).max(1_000_000),
+});
+
+/** The keys of a configuration file, as in the source; every one of them does something. */
+export const configSchema = z.strictObject({
+  supervisor: z.literal('rule_based').optional(),
+  rules_file: z.string().min(1).max(4096),
+  audit_log: z.string().min(1).max(4096).optional(),
+  env: z.string().min(1).max(256).optional(),
+  approval_settings: z
+    .strictObject({
+      default_timeout: seconds.optional(),
+      max_pending_actions: z.int().min(1).max(10_000).optional(),
+      require_confirmation: z.boolean().optional(),
+    })
+    .optional(),
+  risk_categories: z
+    .strictObject({ critical: toolNames, high: toolNames, medium: toolNames, low: toolNames })
+    .optional(),
+  rates: z
+    .strictObject({
+      '0': rate.optional(),
+      '1': rate.optional(),
+      '2': rate.optional(),
+      '3': rate.optional(),
+    })
+    .optional(),
+  activate: z.enum(['immediately', 'tightening']).optional(),
+});
+export type ConfigSource = z.output<typeof configSchema>;
+
+/** Every known key, where it may stand. */
+export const knownKeys: { readonly [parent: string]: readonly string[] } = {
+  '': Object.keys(configSchema.shape),
+  approval_settings: ['default_timeout', 'max_pending_actions', 'require_confirmation'],
+  risk_categories: ['critical', 'high', 'medium', 'low'],
+  rates: ['0', '1', '2', '3'],
+};
+
+/** Keys of parts that are planned: refused by name, since a setting that does nothing looks like protection. */
+export const plannedKeys: ReadonlySet<string> = new Set([
+  'alerts',
+  'anchor',
+  'anchors',
+  'confidence_threshold',
+  'dashboard',
+  'gossip',
+  'llm',
+  'llm_api_key',
+  'llm_model',
+  'llm_provider',
+  'metrics',
+  'notifications',
+  'postgres',
+  'prompt_file',
+  'prompts',
+  'prompts_dir',
+  'prompts_file',
+  'redis',
+  'retention',
+  'server',
+  'slack',
+  'telemetry',
+  'tracing',
+  'webhooks',
+  'witness',
+  'witnesses',
+]);

@@ -1,0 +1,166 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig, type Config } from '../../src/files/config.ts';
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-config-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+async function load(text: string, name = 'ringfence.yaml'): Promise<Config> {
+  await writeFile(join(dir, name), text);
+  return loadConfig(join(dir, name));
+}
+const whole = `
+hypervisor:
+  supervisor: rule_based
+  rules_file: ./rules
+  audit_log: ./data
+  env: prod
+  approval_settings: { default_timeout: 3600, max_pending_actions: 50, require_confirmation: false }
+  risk_categories: { high: [stripe.refund, github], low: [] }
+  rates: { "2": { per_second: 0.5, burst: 40 } }
+  activate: tightening
+`;
+
+describe('a configuration', () => {
+  it('gives absolute paths, milliseconds and empty lists', async () => {
+    expect(await load(whole)).toEqual({
+      path: join(dir, 'ringfence.yaml'),
+      supervisor: 'rule_based',
+      rulesFile: join(dir, 'rules'),
+      auditLog: join(dir, 'data'),
+      env: 'prod',
+      approvalSettings: {
+        defaultTimeoutMs: 3_600_000,
+        maxPendingActions: 50,
+        requireConfirmation: false,
+      },
+      riskCategories: { critical: [], high: ['stripe.refund', 'github'], medium: [], low: [] },
+      rates: { 2: { perSecond: 0.5, burst: 40 } },
+      activate: 'tightening',
+    });
+  });
+
+  it('may leave out everything but the rules, and `hypervisor` itself', async () => {
+    expect(await load('rules_file: /etc/rules\n')).toEqual({
+      path: join(dir, 'ringfence.yaml'),
+      supervisor: 'rule_based',
+      rulesFile: '/etc/rules',
+      auditLog: join(dir, '.ringfence'),
+      approvalSettings: {},
+      riskCategories: { critical: [], high: [], medium: [], low: [] },
+      rates: {},
+    });
+  });
+
+  it('may be JSON, with or without `hypervisor`', async () => {
+    const settings = { rules_file: 'r', rates: { 0: { per_second: 1, burst: 1 } } };
+    const flat = await load(JSON.stringify(settings), 'a.json');
+    const nested = await load(JSON.stringify({ hypervisor: settings }, null, '\t'), 'a.json');
+    expect(nested).toEqual(flat);
+    expect(flat.rates).toEqual({ 0: { perSecond: 1, burst: 1 } });
+  });
+});
+
+describe('a mistake in a configuration names its place and the remedy', () => {
+  it.each([
+    ['rules_file: r\nrule_file: s', /2:1: unknown key `rule_file`; did you mean `rules_file`\?/],
+    ['rules_file: r\nnonsense: 1', /2:1: unknown key `nonsense`; known are supervisor, rules_file/],
+    [
+      'hypervisor:\n  rules_file: r\n  llm_model: x',
+      /3:3: `llm_model` is not built yet; leave it out/,
+    ],
+    ['hypervisor:\n  rules_file: r\nalerts: []', /3:1: `alerts` is not built yet/],
+    ['hypervisor:\n  rules_file: r\nenv: x', /3:1: `env` stands beside `hypervisor`; put it below/],
+    [
+      'rules_file: r\nconfidence_threshold: 0.5\nprompts: p',
+      /2:1: `conf.*3:1: `prompts` is not built/,
+    ],
+    ['supervisor: llm\nrules_file: r', /1:13: `supervisor`: .*only `rule_based` is built yet/],
+    ['supervisor: hybrid\nrules_file: r', /1:13: `supervisor`: .*only `rule_based` is built yet/],
+    ['env: x', /1:1: `rules_file`: invalid input: expected string/],
+    ['', /1:1: the file: invalid input: expected object/],
+    ['- a', /1:1: the file: /],
+    ['hypervisor: 5', /1:13: `hypervisor`: invalid input: expected object/],
+    [
+      'rules_file: r\napproval_settings: { default_timeout: 0 }',
+      /2:39: `approval_settings.default_timeout`: too small/,
+    ],
+    ['rules_file: r\napproval_settings: { default_timeout: "1" }', /2:39: .*expected/],
+    ['rules_file: r\napproval_settings: { max_pending_actions: 10001 }', /too big/],
+    ['rules_file: r\napproval_settings: { max_pending_actions: 1.5 }', /expected int/],
+    [
+      'rules_file: r\napproval_settings: { timeout: 5 }',
+      /2:22: unknown key `timeout`; known are default_timeout/,
+    ],
+    ['rules_file: r\nrates: { "4": { per_second: 1, burst: 1 } }', /2:10: unknown key `4`/],
+    ['rules_file: r\nrates: { 2: { per_second: 0, burst: 1 } }', /`rates.2.per_second`: too small/],
+    ['rules_file: r\nrates: { 2: { per_second: .inf, burst: 1 } }', /`rates.2.per_second`: /],
+    ['rules_file: r\nrates: { 2: { per_second: .nan, burst: 1 } }', /`rates.2.per_second`: /],
+    ['rules_file: r\nrates: { 2: { per_second: 1 } }', /`rates.2.burst`: /],
+    [
+      'rules_file: r\nrates: { 2: { per_sec: 1, per_second: 1, burst: 1 } }',
+      /unknown key `per_sec`/,
+    ],
+    [
+      'rules_file: r\nrisk_categories: { hihg: [] }',
+      /2:20: unknown key `hihg`; did you mean `high`\?/,
+    ],
+    [
+      'rules_file: r\nrisk_categories: { high: github }',
+      /2:26: `risk_categories.high`: .*expected array/,
+    ],
+    ['rules_file: r\nactivate: never', /2:11: `activate`: invalid option/],
+    ['rules_file: r\nrules_file: s', /2:1: map keys must be unique/],
+    ['rules_file: &x r\nenv: *x', /anchors are not accepted.*2:6: aliases are not accepted/],
+    ['rules_file: !!str r', /tags are not accepted/],
+    ['rules_file: !foo r', /1:13: .*tag/],
+    ['<<: { rules_file: r }', /1:1: this key is not accepted/],
+    ['rules_file: r\n__proto__: { env: x }', /2:1: this key is not accepted/],
+    ['rules_file: r\nconstructor: 1', /2:1: unknown key `constructor`/],
+    ['%YAML 1.1\n---\nrules_file: r', /directives are not accepted/],
+    ['rules_file: r\n---\nenv: x', /multiple documents/i],
+    ['? [a]\n: b', /keys must be strings/],
+    ['rules_file: [r', /1:\d+: flow sequence/],
+    ['['.repeat(100_000), /stack|exhaust/i],
+  ])('%j', async (text, message) => {
+    await expect(load(text)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('says all mistakes at once, on one line, without the values', async () => {
+    const text = 'rules_file: ""\nenv: [secret]\nactivate: secret\nx: secret';
+    const error: unknown = await load(text).catch((error: unknown) => error);
+    const message = error instanceof Error ? error.message : '';
+    expect(message).toMatch(/1:13.*2:6.*3:11.*4:1/);
+    expect(message).not.toMatch(/secret|\n/);
+  });
+
+  it('refuses YAML in a file called json', async () => {
+    await expect(load('{"rules_file": "r", }', 'a.json')).rejects.toMatchObject({
+      message: expect.stringMatching(/a\.json` 1:1: this is YAML and not strict JSON/),
+    });
+  });
+
+  it('says that the file is missing', async () => {
+    await expect(loadConfig(join(dir, 'none.yaml'))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/none\.yaml` does not exist; create it or correct the path/),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a file that others can write', async () => {
+    await load(whole);
+    await chmod(join(dir, 'ringfence.yaml'), 0o666);
+    await expect(loadConfig(join(dir, 'ringfence.yaml'))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/can be written by everybody.*chmod go-w/),
+    });
+  });
+});
