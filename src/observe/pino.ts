@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import type { Json, JsonObject } from '../core/model/json.ts';
+
+/** What is listened to: a hypervisor, or anything with its events. */
+export interface EventSource {
+  readonly events: { on(name: string, listener: (event: JsonObject) => void): () => void };
+}
+
+/** What is written to: pino's own logger, or one with the same four methods. */
+export type LineWriter = {
+  readonly [level in Level]: (fields: JsonObject, message: string) => void;
+};
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** What somebody must act on is an error, what somebody should know of a warning; what happens all day is debug. */
+const levels: { readonly [event: string]: Level } = {
+  'approval.answered': 'info',
+  'approval.opened': 'info',
+  'audit.recovered': 'warn',
+  'audit.unavailable': 'error',
+  'call.decided': 'debug',
+  'call.finished': 'debug',
+  'call.refused': 'info',
+  'call.started': 'debug',
+  'control.unavailable': 'warn',
+  'pipeline.failed': 'error',
+  'rules.activated': 'info',
+  'rules.loosened': 'warn',
+  'rules.rejected': 'error',
+  'security.agent_killed': 'warn',
+  'security.revived': 'warn',
+  'snapshot.failed': 'error',
+  'tool.undeclared': 'warn',
+};
+
+/** Fields that are names, codes, times and numbers. Everything else may hold what an agent or a file wrote. */
+const fields: ReadonlySet<string> = new Set(
+  `action added agent approval by callId changed code file from loosened person pointer removed reason ring rule
+  rulesVersion scope seq session status time to tool type until verdict version waiting`.split(
+    /\s+/,
+  ),
+);
+
+/** Characters of a field that are written. */
+const maxText = 512;
+
+/**
+ * Writes every event as a line, until the answer is called. Arguments, results and texts of errors are never written.
+ * Without a logger, pino is loaded and writes JSON lines to stdout.
+ */
+export async function logToPino(
+  source: EventSource,
+  logger?: LineWriter | Logger,
+): Promise<() => void> {
+  const writer: LineWriter = logger ?? (await openPino());
+  return source.events.on('*', (event) => {
+    const name = typeof event['name'] === 'string' ? event['name'] : 'unknown';
+    writer[levelOf(name)]({ event: name, ...pickFields(event) }, name);
+  });
+}
+
+/** The level of an event: as listed, else by its last word, since a new event must not go unseen. */
+export function levelOf(name: string): Level {
+  const listed = Object.hasOwn(levels, name) ? levels[name] : undefined;
+  if (listed !== undefined) return listed;
+  if (/[._](?:failed|broken|rejected|unavailable)$/.test(name)) return 'error';
+  if (/^security\.|[._](?:killed|quarantined|loosened|breached)$/.test(name)) return 'warn';
+  return 'info';
+}
+
+async function openPino(): Promise<Logger> {
+  // loaded here: a program that logs otherwise does not pay for it
+  const { pino } = await import('pino');
+  return pino({ name: 'ringfence' });
+}
+
+function pickFields(event: JsonObject): JsonObject {
+  const picked: { [key: string]: Json } = {};
+  for (const [key, value] of Object.entries(event)) {
+    if (fields.has(key)) picked[key] = shorten(value);
+  }
+  return picked;
+}
+
+function shorten(value: Json): Json {
+  if (typeof value === 'string') return value.slice(0, maxText);
+  if (typeof value !== 'object' || value === null) return value;
+  return JSON.stringify(value).slice(0, maxText);
+}
