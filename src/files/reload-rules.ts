@@ -29,7 +29,7 @@ export interface ReloaderOptions<Set> {
   readonly read: (path: string) => Promise<readonly RuleText[]>;
   readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
   readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
-  readonly reject: (problems: readonly LoadProblem[]) => void;
+  readonly reject: (problems: readonly LoadProblem[], files: readonly RuleText[]) => void;
   readonly recover?: () => void;
   readonly current?: readonly RuleText[];
 }
@@ -49,9 +49,12 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
   let rejection = '';
   let isStale = false;
 
-  function reject(hash: string, problems: readonly LoadProblem[]): ReloadResult<Set> {
-    const said = JSON.stringify([hash, problems]);
-    if (said !== rejection) options.reject(problems);
+  function reject(
+    problems: readonly LoadProblem[],
+    files: readonly RuleText[] = [],
+  ): ReloadResult<Set> {
+    const said = JSON.stringify([hashOf(files), problems]);
+    if (said !== rejection) options.reject(problems, files);
     rejection = said;
     return { status: 'rejected', problems };
   }
@@ -72,19 +75,19 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
     async reload() {
       isStale = false;
       const files = await orProblem(path, 'the rules cannot be read', () => options.read(path));
-      if ('severity' in files) return reject('', [files]);
+      if ('severity' in files) return reject([files]);
       const hash = hashOf(files);
       if (hash === current) return keep(hash);
-      if (files.length === 0 && hadFiles) return reject(hash, [emptied(path)]);
+      if (files.length === 0 && hadFiles) return reject([emptied(path)]);
       const loaded = await orProblem(path, 'the rules cannot be loaded', () => options.load(files));
-      if ('severity' in loaded) return reject(hash, [loaded]);
-      if (!loaded.ok) return reject(hash, loaded.problems);
+      if ('severity' in loaded) return reject([loaded], files);
+      if (!loaded.ok) return reject(loaded.problems, files);
       const failure = await orProblem(path, 'the rules cannot be put in force', async () => {
         await options.activate(loaded.set, files);
         return { done: true };
       });
       isStale = 'severity' in failure;
-      if ('severity' in failure) return reject(hash, [failure]);
+      if ('severity' in failure) return reject([failure], files);
       settle(hash);
       hadFiles = files.length > 0;
       return { status: 'activated', set: loaded.set, warnings: loaded.warnings };

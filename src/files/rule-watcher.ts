@@ -17,8 +17,8 @@ export interface RuleWatcherOptions<Set> {
   readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
   /** Makes the set current. When it rejects, the last set stays and this one is tried again. */
   readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
-  /** Says that the files cannot be put in force; once for the same contents and problems. */
-  readonly reject: (problems: readonly LoadProblem[]) => void;
+  /** Says that the files cannot be put in force; once for the same contents and problems. No files: none could be read. */
+  readonly reject: (problems: readonly LoadProblem[], files: readonly RuleText[]) => void;
   /** Says that, after a rejection, the files are again those in force. */
   readonly recover?: () => void;
   /** Says that the system does not let us watch: changes are then seen at the next poll. */
