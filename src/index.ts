@@ -39,4 +39,5 @@ export type {
   ToolDefinition,
   ToolSpec,
 } from './core/model/tool.ts';
-export { createHypervisor, type HypervisorOptions } from './setup.ts';
+export { createHypervisor, createHypervisorFromConfig, type HypervisorOptions } from './setup.ts';
+export { logToPino } from './observe/pino.ts';

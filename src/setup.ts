@@ -2,14 +2,16 @@ import { resolve } from 'node:path';
 import { createOutOfBoundsGate } from './core/gates/out-of-bounds.ts';
 import type { Rate } from './core/gates/rate.ts';
 import type { Hypervisor } from './core/hypervisor/api.ts';
-import { defaultSettings, type Settings } from './core/hypervisor/assembly.ts';
+import { defaultEnv, defaultSettings, type Settings } from './core/hypervisor/assembly.ts';
 import { openHypervisor } from './core/hypervisor/hypervisor.ts';
 import { SupervisionError } from './core/model/errors.ts';
 import type { Filter, Supervisor } from './core/model/extension.ts';
 import type { Person, ToolCall } from './core/model/call.ts';
 import type { Manifest, Ring } from './core/model/tool.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
+import { loadConfig, type Config } from './files/config.ts';
 import { createRealPaths } from './files/real-paths.ts';
+import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
 import { openRuleKeeper, type RuleKeeper } from './files/rule-keeper.ts';
 import { openControlSocket, systemPersonId } from './files/control-socket.ts';
 import type { ControlTarget } from './files/control-verbs.ts';
@@ -23,7 +25,7 @@ export interface HypervisorOptions {
   readonly dir: string;
   /** A folder of rule files, or one file. */
   readonly rules: string;
-  /** What rules mean by `env`. Default `default`. */
+  /** What rules mean by `env`. Default `production`. */
   readonly env?: string;
   /** Beside the rules; can only tighten. */
   readonly supervisors?: readonly Supervisor[];
@@ -52,6 +54,11 @@ export interface HypervisorOptions {
   readonly confirmAll?: boolean;
   /** More folders and files that no tool may reach, beside data and rules. */
   readonly protect?: readonly string[];
+  /**
+   * Where events go: a pino logger, or one with its four methods. Default: warnings and errors, as JSON lines
+   * to stderr. `false`: nowhere; listen to `hypervisor.events` then.
+   */
+  readonly logger?: LineWriter | false;
 }
 
 /**
@@ -60,6 +67,33 @@ export interface HypervisorOptions {
  */
 export async function createHypervisor(options: HypervisorOptions): Promise<Hypervisor> {
   return (await openControl(options)).hypervisor;
+}
+
+/** As `ringfence.yaml` (or `.json`) says; what only code can give, or shall override, comes beside it. */
+export async function createHypervisorFromConfig(
+  file: string,
+  options: Partial<HypervisorOptions> = {},
+): Promise<Hypervisor> {
+  return createHypervisor({ ...toOptions(await loadConfig(file)), ...options });
+}
+
+/** What a configuration file says, as options. */
+export function toOptions(config: Config): HypervisorOptions {
+  const { approvalSettings, riskCategories, env, activate } = config;
+  return {
+    dir: config.auditLog,
+    rules: config.rulesFile,
+    rates: config.rates,
+    highRisk: [...riskCategories.critical, ...riskCategories.high],
+    protect: [config.path],
+    ...withoutUndefined({
+      env,
+      activate,
+      approvalMs: approvalSettings.defaultTimeoutMs,
+      maxOpenApprovals: approvalSettings.maxPendingActions,
+      confirmAll: approvalSettings.requireConfirmation,
+    }),
+  };
 }
 
 /** A hypervisor with what the command line's verbs act on beside it. */
@@ -74,7 +108,11 @@ export async function openControl(options: HypervisorOptions): Promise<Control> 
       log: folder.log,
       records: folder.records,
       clock,
-      load: { nowMs: clock.nowMs(), knownFilters: (options.filters ?? []).map(({ name }) => name) },
+      load: {
+        env: options.env ?? defaultEnv,
+        nowMs: clock.nowMs(),
+        knownFilters: (options.filters ?? []).map(({ name }) => name),
+      },
       activate: options.activate ?? 'immediately',
     });
     closing.push(keeper.close);
@@ -86,6 +124,7 @@ export async function openControl(options: HypervisorOptions): Promise<Control> 
       ids: createRandomIds(),
     });
     closing.push(hypervisor.close);
+    await listen(hypervisor, options);
     await keeper.start(inside);
     const person = inside.persons.fromSystem(systemPersonId());
     const target = withDrivers({ hypervisor, keeper, person }, closing);
@@ -122,7 +161,8 @@ function toParts(
     confirmAll,
   } = options;
   const { approvalMs = defaultSettings.approvalMs } = options;
-  const folders = [dir, rules, ...protect.map((path) => resolve(path))];
+  const fixed = [dir, rules, ...protect.map((path) => resolve(path))];
+  const folders = (): readonly string[] => [...fixed, ...keeper.paths()];
   const paths = createRealPaths();
   return {
     supervisors: [
@@ -151,6 +191,12 @@ function pickSettings(options: HypervisorOptions): Partial<Settings> {
     );
   }
   return withoutUndefined({ ...times, maxOpenApprovals, defaultScore });
+}
+
+async function listen(hypervisor: Hypervisor, { logger }: HypervisorOptions): Promise<void> {
+  if (logger === false) return;
+  if (logger === undefined) logTrouble(hypervisor);
+  else await logToPino(hypervisor, logger);
 }
 
 /** exactOptionalPropertyTypes: an option that was not given must not be there at all. */

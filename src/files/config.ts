@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Ring } from '../core/model/tool.ts';
-import { findClosest } from './closest-word.ts';
+import { nearestWord } from '../core/model/nearest-word.ts';
 import { configSchema, knownKeys, plannedKeys, type ConfigSource } from './config-schema.ts';
 import { parseConfigText, type ConfigText, type Place } from './config-text.ts';
 import { readSteady } from './read-steady.ts';
@@ -102,7 +102,7 @@ function toProblems(
 function unknownKey(key: string, parent: string): string {
   if (plannedKeys.has(key)) return notBuilt(key);
   const known = knownKeys[parent] ?? ['per_second', 'burst'];
-  const close = findClosest(key, known);
+  const close = nearestWord(key, known);
   const remedy =
     close === undefined ? `known are ${known.join(', ')}` : `did you mean \`${close}\`?`;
   return `unknown key \`${plain(key)}\`; ${remedy}`;

@@ -11,13 +11,15 @@ import {
   type RuleProblem,
 } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
-import { readRuleFiles } from './rule-files.ts';
+import { findRulePaths, readRuleFiles } from './rule-files.ts';
 import { createRuleWatcher, type RuleWatcher } from './rule-watcher.ts';
 
 /** The rule set in force: what it is, how it changes, and what is wrong with the files. */
 export interface RuleKeeper {
   /** Read once per decision; replaced as a whole. */
   current(): RuleSet;
+  /** Where the rules are, links followed: out of bounds for every tool. */
+  paths(): readonly string[];
   /** Why the files on disk are not what is in force; empty when they are. */
   problems(): readonly string[];
   /** A set that loosens and waits for `accept`, under `activate: 'tightening'`. */
@@ -56,6 +58,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   };
   const first = await readFirst(options);
   let { set, problems } = first;
+  let paths = await findPaths(path);
   let logged = first.last?.version;
   let held: Held | undefined;
   let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
@@ -66,6 +69,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   const putInForce = async (next: RuleSet, more: JsonObject): Promise<void> => {
     const from = logged ?? null;
     const entry = { type: 'rules.activated', time: clock.nowMs(), from, to: next.version, ...more };
+    paths = [...new Set([...paths, ...(await findPaths(path))])].slice(-maxPaths);
     const { seq } = (await inside?.journal(entry)) ?? { seq: 0 };
     await putRecord(records, 'rules', recordKey, toRecord(next, seq));
     set = next;
@@ -108,6 +112,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   return {
     current: () => set,
     problems: () => problems,
+    paths: () => paths,
     waiting: () => held && { version: held.set.version, loosened: held.diff.loosened },
     async accept(version, person) {
       const accepted = held;
@@ -156,6 +161,14 @@ function describeHeld(held: Held | undefined): readonly string[] {
   if (held === undefined) return [];
   const hint = `run \`ringfence rules accept ${held.set.version.slice(0, 12)}\``;
   return [`the rules on disk loosen and wait: ${held.diff.loosened.join('; ')}; ${hint}`];
+}
+
+/** Of folders and files that the rules had, so that links that are swapped stay protected. */
+const maxPaths = 256;
+
+/** Nothing is readable there: the path itself is protected all the same. */
+async function findPaths(path: string): Promise<readonly string[]> {
+  return findRulePaths(path).catch(() => [path]);
 }
 
 interface First {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Json, JsonObject } from '../core/model/json.ts';
+import { toText, type Json, type JsonObject } from '../core/model/json.ts';
 
 /** What is listened to: a hypervisor, or anything with its events. */
 export interface EventSource {
@@ -54,10 +54,7 @@ export async function logToPino(
   logger?: LineWriter | Logger,
 ): Promise<() => void> {
   const writer: LineWriter = logger ?? (await openPino());
-  return source.events.on('*', (event) => {
-    const name = typeof event['name'] === 'string' ? event['name'] : 'unknown';
-    writer[levelOf(name)]({ event: name, ...pickFields(event) }, name);
-  });
+  return source.events.on('*', (event) => writeLine(writer, event));
 }
 
 /** The level of an event: as listed, else by its last word, since a new event must not go unseen. */
@@ -69,10 +66,31 @@ export function levelOf(name: string): Level {
   return 'info';
 }
 
-async function openPino(): Promise<Logger> {
+/**
+ * Writes warnings and errors to stderr, so that a hypervisor which nobody listens to is not silent about trouble.
+ * pino is loaded with the first of them.
+ */
+export function logTrouble(source: EventSource): () => void {
+  let writer: Promise<LineWriter> | undefined;
+  return source.events.on('*', (event) => {
+    const level = levelOf(toText(event['name']));
+    if (level !== 'warn' && level !== 'error') return;
+    writer ??= openPino(2);
+    // a log that cannot be written is no reason to stop anything
+    writer.then((opened) => writeLine(opened, event)).catch(() => undefined);
+  });
+}
+
+function writeLine(writer: LineWriter, event: JsonObject): void {
+  const name = toText(event['name']) || 'unknown';
+  writer[levelOf(name)]({ event: name, ...pickFields(event) }, name);
+}
+
+/** Default: to stdout (1); 2 is stderr. */
+async function openPino(fd: 1 | 2 = 1): Promise<Logger> {
   // loaded here: a program that logs otherwise does not pay for it
   const { pino } = await import('pino');
-  return pino({ name: 'ringfence' });
+  return pino({ name: 'ringfence' }, pino.destination({ fd, sync: true }));
 }
 
 function pickFields(event: JsonObject): JsonObject {

@@ -33,7 +33,12 @@ async function writeRules(approval: string, condition: object = {}): Promise<voi
 }
 
 async function start(more: Partial<HypervisorOptions> = {}): Promise<Hypervisor> {
-  const hypervisor = await createHypervisor({ dir: dir(), rules: rulesFile(), ...more });
+  const hypervisor = await createHypervisor({
+    dir: dir(),
+    rules: rulesFile(),
+    logger: false,
+    ...more,
+  });
   open.push(hypervisor);
   return hypervisor;
 }

@@ -66,3 +66,6 @@ export interface Inside {
   readonly emit: (name: string, event: JsonObject) => void;
   readonly persons: Persons;
 }
+
+/** What rules mean by `env` where nobody says. */
+export const defaultEnv = 'production';

@@ -7,7 +7,7 @@ import type { Deny, Outcome } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Hypervisor, SubmitRequest } from './api.ts';
 import { createApprovalDesk, toRefused } from './approval-desk.ts';
-import { defaultSettings, type HypervisorParts, type Inside } from './assembly.ts';
+import { defaultEnv, defaultSettings, type HypervisorParts, type Inside } from './assembly.ts';
 import { createEvents } from './events.ts';
 import { createFlights, type Flight } from './flights.ts';
 import { listGates } from './gate-list.ts';
@@ -77,7 +77,7 @@ export async function openHypervisor(
     clock,
     approvals,
     ledger,
-    env: parts.env ?? 'default',
+    env: parts.env ?? defaultEnv,
     ringOf: ({ seat }) => identity.agents.ring(seat.agent),
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
     requestersOf: ({ seat }) => identity.requestersOf(seat),

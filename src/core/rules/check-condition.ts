@@ -13,7 +13,7 @@ import {
   type ScopeSource,
   unbuiltPredicates,
 } from './source.ts';
-import { nearestWord } from './suggest.ts';
+import { nearestWord } from '../model/nearest-word.ts';
 import { findTimeZone } from './time-zone.ts';
 import { checkWhen } from './when-check.ts';
 

@@ -3,7 +3,7 @@ import { checkCondition, notBuilt } from './check-condition.ts';
 import { endOf } from './compiled-rule.ts';
 import { type Finding, ofRule } from './problem.ts';
 import type { Lists, RuleSource } from './source.ts';
-import { editDistance } from './suggest.ts';
+import { editDistance } from '../model/nearest-word.ts';
 
 /** What the host offers, as far as it is known when rules are checked. */
 export interface RuleSurroundings {

@@ -1,6 +1,6 @@
 import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
-import { nearestWord } from './suggest.ts';
+import { nearestWord } from '../model/nearest-word.ts';
 import type { Finding } from './problem.ts';
 
 type Steps = Finding['path'];

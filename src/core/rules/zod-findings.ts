@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { quote } from '../model/quote.ts';
 import type { Finding } from './problem.ts';
-import { nearestWord } from './suggest.ts';
+import { nearestWord } from '../model/nearest-word.ts';
 
 type Issue = z.core.$ZodIssue;
 type Steps = Finding['path'];

@@ -13,13 +13,13 @@ const sum = (extra: object = {}) => perDay({ sum: 'args.amount', ...extra });
 const keyOf = (condition: object, parts: CallParts = {}) => usesOf(condition, parts)[0]?.key;
 
 describe('limits', () => {
-  it('counts one call in each rolling window', () => {
+  it('counts one call in each rolling window, which is half open', () => {
     const uses = usesOf({ max_per_minute: 1, max_per_hour: 5, max_per_day: 0 });
     expect(
       uses.map(({ amount, max, sinceMs, untilMs }) => [
         amount,
         max,
-        monday - sinceMs,
+        monday - sinceMs + 1,
         untilMs - monday,
       ]),
     ).toEqual([
