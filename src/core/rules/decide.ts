@@ -1,12 +1,8 @@
 import type { ToolCall } from '../model/call.ts';
-import type { Decision, Demand, Deny, Explanation, LimitUse, Verdict } from '../model/decision.ts';
+import type { Decision, Demand, Deny, Explanation, LimitUse } from '../model/decision.ts';
 import type { CallContext, RuleFacts } from './call-context.ts';
-import {
-  type Candidate,
-  type CandidateGroup,
-  type CandidateIndex,
-  evaluate,
-} from './candidates.ts';
+import { type Candidate, type CandidateGroup, type CandidateIndex } from './candidates.ts';
+import { type Match, type Matches, listShadow, matchAll } from './matches.ts';
 import { findNearest } from './nearest.ts';
 
 /** What counts where no rule matches; `onError` where an allow rule could not be evaluated. */
@@ -33,86 +29,10 @@ export function decide(judge: Judge, call: ToolCall, facts: RuleFacts): Decision
   const context: CallContext = { call, facts };
   const group = judge.index.find(call, facts.tool);
   const shadow = group.shadow.length === 0 ? noShadow : listShadow(group.shadow, context);
-  const matches = match(group, context);
+  const matches = matchAll(group, context);
   if (matches.denied !== undefined) return toDeny(judge, matches.denied, shadow);
   if (matches.first === undefined) return decideDefault({ judge, context, group, matches, shadow });
   return decideMatched({ judge, context, matches, shadow, first: matches.first });
-}
-
-/** A rule that matched, or that counts as matching since it could not be evaluated. */
-interface Match {
-  readonly candidate: Candidate;
-  readonly byError: boolean;
-}
-
-interface Matches {
-  /** Of the strictest kind, by name; a true match before one by error. */
-  first: Match | undefined;
-  denied: Match | undefined;
-  readonly all: Candidate[];
-  reviewed: boolean;
-  /** An allow rule that could not be evaluated. */
-  failed: Candidate | undefined;
-}
-
-function match(group: CandidateGroup, context: CallContext): Matches {
-  const matches: Matches = {
-    first: undefined,
-    denied: undefined,
-    all: [],
-    reviewed: false,
-    failed: undefined,
-  };
-  for (const candidate of group.deny) {
-    const truth = evaluate(candidate, context);
-    if (truth === false) continue;
-    matches.denied = stronger(matches.denied, candidate, truth === 'error');
-    if (truth === true && candidate.rule.unmet === undefined) return matches;
-  }
-  for (const candidate of group.review) {
-    const truth = evaluate(candidate, context);
-    if (truth === false) continue;
-    matches.reviewed = true;
-    keep(matches, candidate, truth === 'error');
-  }
-  for (const candidate of group.allow) matchAllow(matches, candidate, context);
-  return matches;
-}
-
-function matchAllow(matches: Matches, candidate: Candidate, context: CallContext): void {
-  if (context.facts.nowMs >= candidate.rule.endsMs) return;
-  const truth = evaluate(candidate, context);
-  if (truth === false) return;
-  if (truth === 'error') {
-    matches.failed ??= candidate;
-    // what could not be asked might be just what the rule allows the call for
-    if (candidate.rule.unmet?.code !== 'FILTER_MISSING') return;
-  }
-  keep(matches, candidate, truth === 'error');
-}
-
-function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
-  if (candidate.rule.unmet === undefined) {
-    matches.all.push(candidate);
-    // reviews come first, so an allow rule never takes the place of one
-    const isFirst = matches.first === undefined;
-    const isTruer = matches.first?.byError === true && !byError;
-    const isSameKind = matches.first?.candidate.rule.verdict === candidate.rule.verdict;
-    if (isFirst || (isTruer && isSameKind)) matches.first = { candidate, byError };
-  } else {
-    matches.denied = stronger(matches.denied, candidate, byError);
-  }
-}
-
-/** A plain deny that is true, then one for something missing, then one by error. */
-function stronger(known: Match | undefined, candidate: Candidate, byError: boolean): Match {
-  const next = { candidate, byError };
-  return known === undefined || rank(next) < rank(known) ? next : known;
-}
-
-function rank({ candidate, byError }: Match): number {
-  if (candidate.rule.unmet !== undefined) return 1;
-  return byError ? 2 : 0;
 }
 
 function toDeny(judge: Judge, { candidate, byError }: Match, shadow: Shadow): Deny {
@@ -282,24 +202,4 @@ function brokenClock({ version }: Judge): Deny {
     reason: 'the clock gives no time, so no rule can be evaluated',
     rulesVersion: version,
   };
-}
-
-function listShadow(candidates: readonly Candidate[], context: CallContext): Shadow {
-  const shadow: { rule: string; would: Verdict }[] = [];
-  for (const candidate of candidates) {
-    const would = wouldSay(candidate, context);
-    if (would !== undefined) shadow.push({ rule: candidate.rule.name, would });
-  }
-  return shadow;
-}
-
-/** What an enforced rule would add to the decision; undefined if nothing. */
-function wouldSay(candidate: Candidate, context: CallContext): Verdict | undefined {
-  const { rule } = candidate;
-  const truth = evaluate(candidate, context);
-  if (truth === false || context.facts.nowMs >= rule.endsMs) return undefined;
-  if (rule.unmet !== undefined) return 'deny';
-  if (rule.verdict !== 'allow') return rule.verdict;
-  if (truth === 'error') return undefined;
-  return rule.needsPerson ? 'review' : 'allow';
 }

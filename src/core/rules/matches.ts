@@ -1,0 +1,105 @@
+import type { Explanation, Verdict } from '../model/decision.ts';
+import type { CallContext } from './call-context.ts';
+import { type Candidate, type CandidateGroup, evaluate } from './candidates.ts';
+
+/** A rule that matched, or that counts as matching since it could not be evaluated. */
+export interface Match {
+  readonly candidate: Candidate;
+  readonly byError: boolean;
+}
+
+/** All that matched one call. */
+export interface Matches {
+  /** Of the strictest kind, by name; a true match before one by error. */
+  first: Match | undefined;
+  denied: Match | undefined;
+  readonly all: Candidate[];
+  reviewed: boolean;
+  /** An allow rule that could not be evaluated. */
+  failed: Candidate | undefined;
+}
+
+/** Asks every enforced candidate; a plain deny that is true ends it. */
+export function matchAll(group: CandidateGroup, context: CallContext): Matches {
+  const matches: Matches = {
+    first: undefined,
+    denied: undefined,
+    all: [],
+    reviewed: false,
+    failed: undefined,
+  };
+  for (const candidate of group.deny) {
+    const truth = evaluate(candidate, context);
+    if (truth === false) continue;
+    matches.denied = stronger(matches.denied, candidate, truth === 'error');
+    if (truth === true && candidate.rule.unmet === undefined) return matches;
+  }
+  for (const candidate of group.review) {
+    const truth = evaluate(candidate, context);
+    if (truth === false) continue;
+    matches.reviewed = true;
+    keep(matches, candidate, truth === 'error');
+  }
+  for (const candidate of group.allow) matchAllow(matches, candidate, context);
+  return matches;
+}
+
+function matchAllow(matches: Matches, candidate: Candidate, context: CallContext): void {
+  if (context.facts.nowMs >= candidate.rule.endsMs) return;
+  const truth = evaluate(candidate, context);
+  if (truth === false) return;
+  if (truth === 'error') {
+    matches.failed ??= candidate;
+    // what could not be asked might be just what the rule allows the call for
+    if (candidate.rule.unmet?.code !== 'FILTER_MISSING') return;
+  }
+  keep(matches, candidate, truth === 'error');
+}
+
+function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
+  if (candidate.rule.unmet === undefined) {
+    matches.all.push(candidate);
+    // reviews come first, so an allow rule never takes the place of one
+    const isFirst = matches.first === undefined;
+    const isTruer = matches.first?.byError === true && !byError;
+    const isSameKind = matches.first?.candidate.rule.verdict === candidate.rule.verdict;
+    if (isFirst || (isTruer && isSameKind)) matches.first = { candidate, byError };
+  } else {
+    matches.denied = stronger(matches.denied, candidate, byError);
+  }
+}
+
+/** A plain deny that is true, then one for something missing, then one by error. */
+function stronger(known: Match | undefined, candidate: Candidate, byError: boolean): Match {
+  const next = { candidate, byError };
+  return known === undefined || rank(next) < rank(known) ? next : known;
+}
+
+function rank({ candidate, byError }: Match): number {
+  if (candidate.rule.unmet !== undefined) return 1;
+  return byError ? 2 : 0;
+}
+
+/** What rules in shadow would have said. */
+export function listShadow(
+  candidates: readonly Candidate[],
+  context: CallContext,
+): Explanation['shadow'] {
+  const shadow: { rule: string; would: Verdict }[] = [];
+  for (const candidate of candidates) {
+    const would = wouldSay(candidate, context);
+    if (would !== undefined) shadow.push({ rule: candidate.rule.name, would });
+  }
+  return shadow;
+}
+
+/** What an enforced rule would add to the decision; undefined if nothing. */
+function wouldSay(candidate: Candidate, context: CallContext): Verdict | undefined {
+  const { rule } = candidate;
+  const truth = evaluate(candidate, context);
+  if (truth === false || context.facts.nowMs >= rule.endsMs) return undefined;
+  if (rule.unmet !== undefined) return 'deny';
+  if (rule.verdict !== 'allow') return rule.verdict;
+  if (truth === 'error') return undefined;
+  return rule.needsPerson ? 'review' : 'allow';
+}
