@@ -45,17 +45,22 @@ export async function openKillSwitch(options: KillSwitchOptions): Promise<KillSw
       kills.set(key, kill);
       const only = new Map([[key, kill]]);
       options.cancel((call) => findKill(only, call) !== undefined, toDeny(kill));
-      await putRecord(records, 'kill', key, { scope: toJson(scope), reason, atMs: kill.atMs });
+      await putRecord(records, 'kill', key, toRecord(kill));
       await journal({ type: 'kill.thrown', time: kill.atMs, scope: toJson(scope), reason });
     },
     async revive(asked, person) {
       const scope = canonicalScope(asked);
       const key = scopeKey(scope);
-      if (!kills.has(key)) return;
+      const kill = kills.get(key);
+      if (kill === undefined) return;
       const time = clock.nowMs();
       await journal({ type: 'kill.revived', time, scope: toJson(scope), person: person.id });
+      // thrown again meanwhile: this revival was of the one before
+      if (kills.get(key) !== kill) return;
       await putRecord(records, 'kill', key, undefined);
-      kills.delete(key);
+      const again = kills.get(key);
+      if (again === kill) kills.delete(key);
+      else if (again !== undefined) await putRecord(records, 'kill', key, toRecord(again));
     },
   };
 }
@@ -98,6 +103,10 @@ function scopeKey(scope: KillScope): string {
 
 function toJson(scope: KillScope): JsonObject | 'all' {
   return scope === 'all' ? scope : { ...scope };
+}
+
+function toRecord({ scope, reason, atMs }: Kill): JsonObject {
+  return { scope: toJson(scope), reason, atMs };
 }
 
 function toDeny(kill: Kill): Deny {

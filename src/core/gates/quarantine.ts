@@ -28,36 +28,57 @@ export async function openQuarantine(options: {
   readonly clock: Clock;
 }): Promise<Quarantine> {
   const { records, journal, clock } = options;
-  const untilMs = new Map<string, number>();
+  const holds = new Map<string, Hold>();
+  const holdUntil = (untilMs: number): Hold => {
+    return { untilMs, untilMonotonicMs: clock.monotonicMs() + untilMs - clock.nowMs() };
+  };
   for (const { key, value } of await records.list('quarantine'))
-    untilMs.set(key, parseUntil(value));
+    holds.set(key, holdUntil(parseUntil(value)));
 
-  const isHeld = (agent: Agent | undefined): boolean =>
-    agent !== undefined && ((untilMs.get(agent.id) ?? 0) > clock.nowMs() || isHeld(agent.parent));
+  const isHeld = (agent: Agent | undefined): boolean => {
+    if (agent === undefined) return false;
+    const hold = holds.get(agent.id);
+    return (hold !== undefined && isRunning(hold, clock)) || isHeld(agent.parent);
+  };
 
   return {
     gate: createStateGate('quarantine', ({ seat }) => {
-      if (untilMs.size === 0 || !isHeld(seat.agent)) return undefined;
+      if (holds.size === 0 || !isHeld(seat.agent)) return undefined;
       const reason = 'the agent is in quarantine; an operator can release it';
       return { verdict: 'deny', by: 'quarantine', code: 'QUARANTINED', reason };
     }),
     async enter(name, reason, seconds = 300) {
       const agent = canonicalName('agent', name);
       const time = clock.nowMs();
-      const until = time + (seconds > 0 ? seconds : 0) * 1000;
-      // in memory first, and only ever longer: a failed write must not let the agent go on
-      untilMs.set(agent, Math.max(until, untilMs.get(agent) ?? 0));
+      // a length that is none holds until released; and it only ever gets longer
+      const asked = seconds >= 0 ? time + seconds * 1000 : Infinity;
+      const until = Math.max(asked, holds.get(agent)?.untilMs ?? 0);
+      // in memory first: a failed write must not let the agent go on
+      holds.set(agent, holdUntil(until));
       const value = { reason, untilMs: Number.isFinite(until) ? until : null };
       await putRecord(records, 'quarantine', agent, value);
       await journal({ type: 'quarantine.entered', time, agent, ...value });
     },
     async release(name, by) {
       const agent = canonicalName('agent', name);
+      const hold = holds.get(agent);
       await journal({ type: 'quarantine.released', time: clock.nowMs(), agent, person: by });
+      // entered again meanwhile: this release was of the one before
+      if (holds.get(agent) !== hold) return;
       await putRecord(records, 'quarantine', agent, undefined);
-      untilMs.delete(agent);
+      holds.delete(agent);
     },
   };
+}
+
+/** By both clocks, so that setting the wall clock forward does not let an agent out. */
+interface Hold {
+  readonly untilMs: number;
+  readonly untilMonotonicMs: number;
+}
+
+function isRunning({ untilMs, untilMonotonicMs }: Hold, clock: Clock): boolean {
+  return untilMs > clock.nowMs() || untilMonotonicMs > clock.monotonicMs();
 }
 
 // no end, or one that cannot be read: until released
