@@ -58,7 +58,7 @@ const keepMs = 24 * 3600 * 1000;
 export async function openApprovals(options: ApprovalsOptions): Promise<Approvals> {
   const { records, journal, clock } = options;
   /** What is kept in memory of the live approvals. */
-  const live = new Map<string, Pick<Approval, 'agent' | 'expiresAtMs' | 'state'>>();
+  const live = new Map<string, Live>();
   const beingStored = new Map<string, Promise<boolean>>();
   const byFingerprint = new Map<string, string>();
   const waiting = new Map<string, Set<() => void>>();
@@ -71,7 +71,9 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
   const remember = (approval: Approval): void => {
     if (!isLive(approval)) return forget(approval);
     const { id, agent, expiresAtMs, state } = approval;
-    live.set(id, { agent, expiresAtMs, state });
+    const untilMonotonicMs =
+      live.get(id)?.untilMonotonicMs ?? clock.monotonicMs() + expiresAtMs - clock.nowMs();
+    live.set(id, { agent, expiresAtMs, state, untilMonotonicMs });
     byFingerprint.set(approval.fingerprint, id);
     schedule(expiresAtMs);
   };
@@ -91,6 +93,10 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
       sweep().catch(() => undefined);
     });
   };
+  /** By either clock: setting the wall clock back must not lengthen an approval's life. */
+  const isOver = ({ id, expiresAtMs }: Pick<Approval, 'id' | 'expiresAtMs'>): boolean =>
+    clock.nowMs() >= expiresAtMs ||
+    clock.monotonicMs() >= (live.get(id)?.untilMonotonicMs ?? Infinity);
   const load = async (id: string): Promise<{ rec: Rec; approval: Approval } | undefined> => {
     const rec = await records.get('approval', id);
     if (rec === undefined) return undefined;
@@ -113,27 +119,24 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
     }
   };
   const expire = async (id: string): Promise<void> => {
-    const isOver = (approval: Approval): boolean =>
-      isLive(approval) && clock.nowMs() >= approval.expiresAtMs;
     const expired = await change(id, (approval) =>
-      isOver(approval) ? { ...approval, state: 'expired' } : undefined,
+      isLive(approval) && isOver(approval) ? { ...approval, state: 'expired' } : undefined,
     );
     if (expired === undefined) return;
     wake(id);
     await journal({ type: 'approval.expired', time: clock.nowMs(), ...labels(expired) });
   };
   const sweep = async (): Promise<void> => {
-    const now = clock.nowMs();
     let next = Infinity;
     for (const [id, { expiresAtMs }] of live) {
-      if (expiresAtMs <= now) await expire(id);
+      if (isOver({ id, expiresAtMs })) await expire(id);
       else next = Math.min(next, expiresAtMs);
     }
     if (next < Infinity) schedule(next);
   };
   const find = async (id: string): Promise<Approval | undefined> => {
     const known = live.get(id);
-    if (known !== undefined && clock.nowMs() >= known.expiresAtMs) await expire(id);
+    if (known !== undefined && isOver({ id, expiresAtMs: known.expiresAtMs })) await expire(id);
     return (await load(id))?.approval;
   };
   const findFull = (agent: string): Deny | undefined => {
@@ -232,21 +235,20 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
           `approval \`${id}\`: there is none, or it was used`,
         );
       // the answer counts once it is in the log; until then nobody is told
-      await journal({
-        type: 'approval.answered',
-        time: atMs,
-        ...labels(answered),
-        person: person.id,
-        verdict,
-        state: answered.state,
-      });
+      const { state } = answered;
+      const entry = { time: atMs, ...labels(answered), person: person.id, verdict, state };
+      try {
+        await journal({ type: 'approval.answered', ...entry });
+      } catch (cause) {
+        await change(id, (approval) => withoutAnswer(approval, person));
+        throw cause;
+      }
       if (answered.state !== 'open') wake(id);
     },
     async consume(ids, callId) {
       for (const id of ids) {
         const used = await change(id, (approval) => {
-          const isOver = clock.nowMs() >= approval.expiresAtMs;
-          if (approval.state !== 'allowed' || isOver) return undefined;
+          if (approval.state !== 'allowed' || isOver(approval)) return undefined;
           if (id === ids[0] && approval.callId !== callId) return undefined;
           return { ...approval, state: 'consumed' };
         });
@@ -269,6 +271,17 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
       cancelTimer?.();
     },
   };
+}
+
+interface Live extends Pick<Approval, 'agent' | 'expiresAtMs' | 'state'> {
+  readonly untilMonotonicMs: number;
+}
+
+/** As it was before an answer that could not be logged; what went on meanwhile stays. */
+function withoutAnswer(approval: Approval, { id }: Person): Approval | undefined {
+  if (approval.state === 'expired' || approval.state === 'consumed') return undefined;
+  const answers = approval.answers.filter(({ person }) => person !== id);
+  return { ...approval, answers, state: stateAfter(approval, answers) };
 }
 
 /** Open, or answered with yes and not used yet. */
@@ -333,6 +346,10 @@ function isSamePerson(one: string, other: string): boolean {
   return foldName(one) === foldName(other);
 }
 
+/** Coarser than the names of agents: taking two persons for one refuses, taking one for two approves. */
 function foldName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  const seen = name.normalize('NFKC').replaceAll(unseen, '');
+  return seen.toUpperCase().toLowerCase().normalize('NFKC');
 }
+
+const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;

@@ -109,7 +109,10 @@ export function isSameDemand(one: Demand, other: Demand): boolean {
 }
 
 function joinDemands(first: readonly Demand[], then: readonly Demand[]): readonly Demand[] {
-  const added = then.filter((demand) => !first.some((known) => isSameDemand(known, demand)));
+  const added = then.filter(
+    (demand) =>
+      !first.some((known) => isSameDemand(known, demand) && known.quorum >= demand.quorum),
+  );
   return [...first, ...added];
 }
 
