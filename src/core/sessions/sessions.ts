@@ -2,7 +2,7 @@ import type { Agent, Seat, Session } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
 import { canonicalName } from '../model/names.ts';
-import type { Clock, Ids, Journal, Records } from '../model/ports.ts';
+import { putRecord, type Clock, type Ids, type Journal, type Records } from '../model/ports.ts';
 import { createSessionMemory, type SessionMemory } from './session-memory.ts';
 
 export interface SessionOptions {
@@ -34,6 +34,9 @@ interface State {
   readonly memory: SessionMemory;
   readonly isExplicit: boolean;
   readonly endsAtMs: number;
+  /** By the clock that nobody sets. */
+  readonly endsAtMonotonicMs: number;
+  readonly maxParticipants: number;
   readonly participants: Set<string>;
   /** Of its first entry in the log, where that is known. */
   firstSeq: number;
@@ -68,7 +71,7 @@ export function createSessions(options: {
       id,
       ...(user === undefined ? {} : { user }),
       observe: memory.observe,
-      join: async (agent: Agent) => join(stateOf(session), agent, asked.maxParticipants),
+      join: async (agent: Agent) => join(stateOf(session), agent),
       end: () => end(stateOf(session)),
     });
     const durationMs = isExplicit ? (asked.durationSeconds ?? 3600) * 1000 : Infinity;
@@ -78,6 +81,8 @@ export function createSessions(options: {
       memory,
       isExplicit,
       endsAtMs,
+      endsAtMonotonicMs: clock.monotonicMs() + durationMs,
+      maxParticipants: isExplicit ? (asked.maxParticipants ?? 10) : Infinity,
       participants: new Set<string>(),
       firstSeq: 1,
       isSettled: isExplicit,
@@ -92,36 +97,37 @@ export function createSessions(options: {
     if (state !== undefined) return state;
     throw new SupervisionError('HANDLE_FORGED', 'the session was not opened by this hypervisor');
   };
+  /** A place is taken by name too: the bound would be none if only `join` held it. */
   const seat = (agent: Agent, session: Session): Seat => {
+    const { maxParticipants, participants, isExplicit } = stateOf(session);
+    if (isExplicit && !participants.has(agent.id)) {
+      if (participants.size >= maxParticipants) throw full(session.id, maxParticipants);
+      participants.add(agent.id);
+    }
     const minted = Object.freeze({ agent, session });
     seats.add(minted);
     return minted;
   };
-  const join = (state: State, agent: Agent, maxParticipants = 10): Seat => {
-    const { session, participants } = state;
+  const join = ({ session }: State, agent: Agent): Seat => {
     const why = blocked(session);
     if (why !== undefined) throw invalid(session.id, why.reason);
-    if (!participants.has(agent.id) && participants.size >= maxParticipants) {
-      throw invalid(
-        session.id,
-        `is full: ${maxParticipants} agents; open it with more \`maxParticipants\``,
-      );
-    }
-    participants.add(agent.id);
     return seat(agent, session);
   };
   const end = async (state: State): Promise<{ root: string }> => {
     const { id } = state.session;
     if (state.hasEnded) throw invalid(id, 'has ended before');
     state.hasEnded = true;
+    // before the root: a crash between the two must not let the session go on after it
+    await putRecord(records, 'session', id, { state: 'ended' });
     const root = await options.commit(id, state.firstSeq);
-    await records.compareAndSet('session', id, 0, { state: 'ended', root });
+    await putRecord(records, 'session', id, { state: 'ended', root });
     if (open.get(id) === state) open.delete(id);
     return { root };
   };
   const blocked = (session: Session): Deny | undefined => {
     const state = stateOf(session);
-    const isOver = clock.nowMs() >= state.endsAtMs;
+    const isOver =
+      clock.nowMs() >= state.endsAtMs || clock.monotonicMs() >= state.endsAtMonotonicMs;
     if (!state.hasEnded && !isOver) return undefined;
     const reason = state.hasEnded ? 'the session has ended' : 'the session has run out of time';
     return {
@@ -188,6 +194,10 @@ function checkBounds({ id, maxParticipants, durationSeconds }: SessionOptions): 
   };
   check('maxParticipants', maxParticipants, 1000);
   check('durationSeconds', durationSeconds, 604_800);
+}
+
+function full(id: string, max: number): SupervisionError {
+  return invalid(id, `is full: ${max} agents; open it with more \`maxParticipants\``);
 }
 
 function invalid(id: string, what: string): SupervisionError {

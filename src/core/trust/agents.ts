@@ -106,6 +106,7 @@ export async function openAgents(options: {
     },
     named(name) {
       const id = canonicalName('agent', name);
+      if (reserved.has(id)) throw invalid(id, 'is reserved; choose another id');
       return registered.get(id)?.agent ?? mint({ kind: 'agent', id, roles: Object.freeze([]) });
     },
     ownersOf,
