@@ -25,7 +25,7 @@ export function createOpenCalls(): OpenCalls {
       if (typeof call !== 'string') return undefined;
       if (type === 'call.decided') return decide(calls, call, body);
       if (type === 'call.finished') return finish(calls, call, body);
-      if (type === 'call.refused') calls.delete(call);
+      // `call.refused` ends nothing: a spent ticket may come back while its call runs
       return undefined;
     },
     open: () => [...calls.values()],

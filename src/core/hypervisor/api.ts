@@ -48,8 +48,11 @@ export interface Hypervisor {
     callId: string,
     result: { readonly value: Json } | { readonly error: string },
   ): Promise<void>;
-  /** Redeems an answered ticket: gates and rules again, now; the approval is used up; then it runs. */
-  resume<R>(ticket: Ticket, run: Run<R>): Promise<Outcome<R>>;
+  /**
+   * Redeems an answered ticket: gates and rules again, now; the approval is used up; then it runs.
+   * With `tool`, a ticket of another tool is refused: `run` would do what nobody judged.
+   */
+  resume<R>(ticket: Ticket, run: Run<R>, options?: { readonly tool?: string }): Promise<Outcome<R>>;
   readonly agents: {
     register(agent: AgentOptions): Promise<Agent>;
     /** The ring at this moment. */

@@ -12,8 +12,11 @@ import type { ToolRegistry } from './tool-registry.ts';
 /** Where persons answer, and where tickets come back. */
 export interface ApprovalDesk {
   readonly api: Hypervisor['approvals'];
-  /** The call of a ticket as it was judged, or why there is none. */
-  redeem(ticket: Ticket): Promise<{ readonly received: Received; readonly review: Review } | Deny>;
+  /** The call of a ticket as it was judged, or why there is none; also where it is for another tool than `tool`. */
+  redeem(
+    ticket: Ticket,
+    tool?: string,
+  ): Promise<{ readonly received: Received; readonly review: Review } | Deny>;
 }
 
 export function createApprovalDesk(options: {
@@ -53,16 +56,23 @@ export function createApprovalDesk(options: {
         events.emit('approval.answered', { approval: id, verdict: answer.verdict });
       },
     },
-    async redeem({ approvalId, callId }) {
+    async redeem({ approvalId, callId }, asked) {
       const approval = await approvals.find(approvalId);
       if (approval === undefined)
         return deny('APPROVAL_UNKNOWN', 'there is no such approval, or it was used');
       if (approval.callId !== callId) {
         return deny('SUPERSEDED', 'a later attempt of the same call took this ticket over');
       }
-      const received = restore(approval);
-      if (received !== undefined) return { received, review: toReview(approval) };
       const { tool } = approval;
+      if (asked !== undefined && tools.find(asked)?.name !== tool) {
+        return deny('APPROVAL_UNKNOWN', 'the ticket is for a call of another tool; use it there');
+      }
+      const received = restore(approval);
+      // a record that was edited between pause and resume is not what the person saw
+      if (received !== undefined && received.call.fingerprint !== approval.fingerprint) {
+        return deny('APPROVAL_UNKNOWN', 'the stored call is not the one that was to be approved');
+      }
+      if (received !== undefined) return { received, review: toReview(approval) };
       return deny(
         'DEFINITION_CHANGED',
         `\`${tool}\` is not registered as it was when the call was judged; ask again`,

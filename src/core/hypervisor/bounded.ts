@@ -20,10 +20,11 @@ export async function bounded<T>(
   let started: T | PromiseLike<T>;
   try {
     started = work();
+    // inside, since a getter named `then` may throw as well
+    if (!isThenable(started)) return { kind: 'value', value: started };
   } catch (error) {
     return { kind: 'error', error };
   }
-  if (!isThenable(started)) return { kind: 'value', value: started };
   const settled = Promise.resolve(started).then(
     (value) => (result = { kind: 'value', value }),
     (error: unknown) => (result = { kind: 'error', error }),

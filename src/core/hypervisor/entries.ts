@@ -27,7 +27,6 @@ export function decidedEntry(
     ...(call.claim === undefined ? {} : { claim: { ...call.claim } }),
     ...(approvals.length === 0 ? {} : { approvals }),
     ...shadowOf(decision),
-    ...limitsOf(decision),
   };
 }
 
@@ -71,13 +70,8 @@ function shadowOf({ explanation }: Decision): JsonObject {
   return shadow.length === 0 ? {} : { shadow: shadow.map(({ rule, would }) => ({ rule, would })) };
 }
 
-// enough to rebuild the counters after a restart
-function limitsOf(decision: Decision): JsonObject {
-  if (decision.verdict !== 'allow' || (decision.limits ?? []).length === 0) return {};
-  const limits = (decision.limits ?? []).map(({ key, amount, untilMs }) => ({
-    key,
-    amount,
-    untilMs,
-  }));
-  return { limits };
+/** Enough to rebuild the counters after a restart: for the vault, since keys and amounts hold values of arguments. */
+export function limitsOf(decision: Decision): readonly JsonObject[] {
+  if (decision.verdict !== 'allow') return [];
+  return (decision.limits ?? []).map(({ key, amount, untilMs }) => ({ key, amount, untilMs }));
 }

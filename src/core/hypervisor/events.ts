@@ -15,12 +15,15 @@ export function createEvents(): Events {
   const listeners = new Map<string, Set<(event: JsonObject) => void>>();
   const counts = { delivered: 0, failed: 0 };
   const tell = (listener: (event: JsonObject) => void, event: JsonObject): void => {
+    // the listener's own fault: counted, shown in `counts`, and nobody else's trouble
+    const fail = (): void => void (counts.failed += 1);
     try {
-      listener(event);
-      counts.delivered += 1;
+      const answer: unknown = listener(event);
+      // an async listener fits the type, and its rejection would end the process
+      if (answer instanceof Promise) answer.then(() => (counts.delivered += 1), fail);
+      else counts.delivered += 1;
     } catch {
-      // the listener's own fault: counted, shown in `counts`, and nobody else's trouble
-      counts.failed += 1;
+      fail();
     }
   };
   return {

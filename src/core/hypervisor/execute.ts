@@ -5,7 +5,7 @@ import type { Json } from '../model/json.ts';
 import { sealJson } from '../model/seal-json.ts';
 import type { RunIo } from '../model/tool.ts';
 import { bounded, type Bounded } from './bounded.ts';
-import { decidedEntry, finishedEntry } from './entries.ts';
+import { decidedEntry, finishedEntry, limitsOf, refusedEntry } from './entries.ts';
 import { filterResult } from './filters.ts';
 import { askBlockedOnce, failed } from './judge.ts';
 import { asTyped } from './as-typed.ts';
@@ -52,8 +52,10 @@ export async function execute<R>(
 
 interface Unready {
   readonly why: Deny;
-  /** The decision is in the log, or may be: it then needs its terminal entry. */
+  /** The decision is in the log, or may be there after a recovery: it then needs its terminal entry. */
   readonly wasLogged: boolean;
+  /** The log did not answer: nobody waits for it a second time. */
+  readonly isStuck?: boolean;
 }
 
 /** Each approval once, by compare-and-set, before the decision is written; then the log, or no effect. */
@@ -73,11 +75,15 @@ async function makeReady<R>(
   }
   const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
   const entry = decidedEntry(call, decision, entryFacts, approvals);
-  const logged = await bounded(() => parts.ledger.decided(entry, preimage), bound);
+  const logged = await bounded(
+    () => parts.ledger.decided(entry, preimage, limitsOf(decision)),
+    bound,
+  );
   if (logged.kind === 'value') return undefined;
   if (logged.kind === 'cancelled') return { why: logged.why, wasLogged: true };
   const reason = 'the action log cannot be written, so nothing runs; an operator has to look';
-  return { why: failed('log', 'LOG_UNAVAILABLE', reason), wasLogged: logged.kind === 'timeout' };
+  const why = failed('log', 'LOG_UNAVAILABLE', reason);
+  return { why, wasLogged: true, isStuck: logged.kind === 'timeout' };
 }
 
 /** The tool was never entered: what was reserved is given back. */
@@ -85,29 +91,27 @@ async function giveBack<R>(
   parts: PipelineParts,
   { received }: Ride<R>,
   { facts, reservation, decision }: Allowed,
-  { why, wasLogged }: Unready,
+  { why, wasLogged, isStuck = false }: Unready,
 ): Promise<Outcome<R>> {
   const { call } = received;
   if (reservation !== undefined) await parts.refund(reservation);
+  const refusal: Outcome<R> = { status: 'refused', callId: call.id, why };
   const times = { startedMs: facts.nowMs, nowMs: parts.clock.nowMs() };
-  const entry = finishedEntry(call, 'refused', times, why.code);
-  if (wasLogged) {
-    const past = {
-      callId: call.id,
-      tool: call.tool,
-      action: call.action,
-      verdict: decision.verdict,
-    };
-    await parts.ledger.finished({
-      received,
-      entry,
-      result: undefined,
-      reservation: undefined,
-      past: { ...past, status: 'refused' },
-    });
+  if (!wasLogged) {
+    await parts.ledger.refused(received, refusedEntry(call, why, times.nowMs), why);
+    return refusal;
   }
+  const { id: callId, tool, action } = call;
+  const finished = parts.ledger.finished({
+    received,
+    entry: finishedEntry(call, 'refused', times, why.code),
+    result: undefined,
+    reservation: undefined,
+    past: { callId, tool, action, verdict: decision.verdict, status: 'refused' },
+  });
+  if (!isStuck) await finished;
   parts.emit('call.refused', call, { code: why.code, by: why.by });
-  return { status: 'refused', callId: call.id, why };
+  return refusal;
 }
 
 /** Advisory: foreign code runs it, out of our sight; the result is settled later, or unknown. */
@@ -229,14 +233,27 @@ function toEnding<R>(
 /** What came out of the tool, errors too: it may carry words of strangers, and a filter changes only what the agent sees. */
 export function describeResult(ran: Bounded<unknown>): Ending['result'] {
   if (ran.kind === 'error') {
-    const text = ran.error instanceof Error ? ran.error.message : String(ran.error);
-    return { text, canonical: sealJson(text.toWellFormed()).canonical };
+    const text = errorText(ran.error).slice(0, maxErrorChars).toWellFormed();
+    return { text, canonical: sealJson(text).canonical };
   }
   if (ran.kind !== 'value') return undefined;
   const sealed = trySeal(ran.value ?? null);
   if (sealed === undefined) return undefined;
   const { value, canonical } = sealed;
   return { text: typeof value === 'string' ? value : canonical, canonical };
+}
+
+/** Of an error's text: more than a person reads, less than JSON's bound. */
+const maxErrorChars = 65_536;
+
+/** Whatever a tool throws: an error whose text cannot be had must not cost the call its outcome. */
+function errorText(error: unknown): string {
+  try {
+    const text: unknown = error instanceof Error ? error.message : error;
+    return String(text);
+  } catch {
+    return 'an error whose text cannot be read';
+  }
 }
 
 /** Undefined for what is not JSON, or too large to keep: it is then logged without a commitment. */

@@ -7,6 +7,8 @@ export interface Flight {
   readonly call: ToolCall;
   /** Why it was cancelled, once it was. */
   readonly cancelled: Deny | undefined;
+  /** A filter has rewritten the call: what it is now is what a kill must find. */
+  follow(call: ToolCall): void;
   /** Aborted when the flight is cancelled; made when first asked for. */
   readonly signal: AbortSignal;
   /** The tool was entered: from here on it may have happened. */
@@ -57,7 +59,8 @@ export function createFlights(): Flights {
   };
 }
 
-function createFlight(call: ToolCall): Flight {
+function createFlight(first: ToolCall): Flight {
+  let call = first;
   let cancelled: Deny | undefined;
   let controller: AbortController | undefined;
   let callbacks: Set<(why: Deny) => void> | undefined;
@@ -69,7 +72,12 @@ function createFlight(call: ToolCall): Flight {
     markStarted() {
       hasStarted = true;
     },
-    call,
+    get call() {
+      return call;
+    },
+    follow(next) {
+      call = next;
+    },
     get cancelled() {
       return cancelled;
     },

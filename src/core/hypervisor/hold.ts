@@ -20,7 +20,7 @@ export async function hold<R>(
   const { call } = received;
   const refuse = (why: Deny): Promise<Outcome<R>> => refuseHeld(parts, ride, why);
   try {
-    const requesters = parts.requestersOf(call);
+    const requesters = [...new Set([...parts.requestersOf(call), ...ride.requesters])];
     const opening = { requesters, applied, earlier: approvals };
     const held = await parts.approvals.hold(call, review, opening);
     if ('verdict' in held) return refuse(held);
@@ -108,6 +108,7 @@ async function redeem<R>(
     ...ride,
     approvals: [approval.id, ...approval.earlier],
     satisfied,
+    requesters: approval.requesters,
     applied: approval.applied,
   };
 }

@@ -17,7 +17,7 @@ import { openIdentity } from './identity.ts';
 import { createLedger } from './ledger.ts';
 import { runCall } from './pipeline.ts';
 import { receive, type Received } from './receive.ts';
-import { recoverState, saveState } from './recovery.ts';
+import { endedSince, recoverState, saveState } from './recovery.ts';
 import { createReleases } from './releases.ts';
 import type { PipelineParts, Ride } from './ride.ts';
 import { createSessionCommits } from './session-commits.ts';
@@ -36,7 +36,7 @@ export async function openHypervisor(
   const tools = createToolRegistry(({ name }) => events.emit('tool.undeclared', { tool: name }));
 
   const plain = createRecorder({ log, vault, ids });
-  await recoverState({ log, records, recorder: plain, counters, clock });
+  await recoverState({ log, vault, records, recorder: plain, counters, clock });
   const { recorder, commit } = createSessionCommits({ recorder: plain, log, clock });
   const ledger = createLedger({
     recorder,
@@ -46,8 +46,10 @@ export async function openHypervisor(
     memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
     writeTimeoutMs: settings.decideTimeoutMs,
     reopen: async () => {
+      const { seq } = log.head();
       await vault.recover();
       await log.recover();
+      return endedSince(log, seq + 1);
     },
   });
   const { journal } = ledger;
@@ -89,6 +91,8 @@ export async function openHypervisor(
   };
 
   let isClosed = false;
+  let flown = 0;
+  let savedSeq = 0;
   /** From take-off to landing: what a kill, the caller or `close` can reach. */
   const fly = async <R>(
     received: Received,
@@ -100,6 +104,7 @@ export async function openHypervisor(
     go: (start: Omit<Ride<R>, 'run'>) => Promise<Outcome<R>>,
   ): Promise<Outcome<R>> => {
     const { call, fault } = received;
+    flown += 1;
     if (fault !== undefined) faults.set(call, fault);
     const flight = flights.start(call);
     const abort = (): void => flight.cancel(toDeny('ABORTED', 'the caller aborted the call'));
@@ -114,6 +119,7 @@ export async function openHypervisor(
         waitMs: toWait(waitMs),
         approvals: [],
         satisfied: [],
+        requesters: [],
         applied: [],
       });
     } catch (error) {
@@ -126,7 +132,14 @@ export async function openHypervisor(
   };
   const save = async (): Promise<void> => {
     // only at a quiet moment: no call may stand between its reservation and its entry
-    if (flights.size === 0 && releases.size === 0) await saveState({ log, records, counters });
+    const isQuiet = (): boolean => flights.size === 0 && releases.size === 0;
+    if (!isQuiet() || log.head().seq === savedSeq) return;
+    const before = flown;
+    // outcomes that nobody waited for must not stand behind a snapshot that says they are done
+    const { seq } = await journal({ type: 'state.saved', time: clock.nowMs() });
+    if (!isQuiet() || flown !== before) return;
+    savedSeq = seq;
+    await saveState({ log, records, counters });
   };
   const cancelSaving = repeat(clock, settings.saveMs, save);
 
@@ -136,12 +149,14 @@ export async function openHypervisor(
     sessions: { open: identity.sessions.open },
     seat: identity.seat,
     async submit(request, run) {
-      identity.check(request.seat);
-      const received = await receive(request, ids.id(), tools);
-      return fly(received, request, (start) => runCall(pipeline, { ...start, run }));
+      // read once: what was checked is what goes on
+      const asked = { ...request };
+      identity.check(asked.seat);
+      const received = await receive(asked, ids.id(), tools);
+      return fly(received, asked, (start) => runCall(pipeline, { ...start, run }));
     },
-    async resume(ticket, run) {
-      const redeemed = await desk.redeem(ticket);
+    async resume(ticket, run, { tool } = {}) {
+      const redeemed = await desk.redeem(ticket, tool);
       if ('verdict' in redeemed) return toRefused(ticket.callId, redeemed);
       return fly(redeemed.received, { waitMs: 0 }, async (start) => {
         const ride = { ...start, run };

@@ -134,8 +134,23 @@ function toDecision(name: string, answer: Awaited<ReturnType<typeof bounded<Deci
 // users write supervisors in JavaScript too: an answer of the wrong shape must not read as an allow
 function isDecision(value: Decision | undefined | null): value is Decision {
   if (typeof value !== 'object' || value === null || !verdicts.has(value.verdict)) return false;
+  const { by, code, reason, rule = '', rulesVersion = '' } = value;
+  if (![by, code, reason, rule, rulesVersion].every(isText)) return false;
+  if (value.verdict === 'deny') return true;
+  const { limits = [], filters = [] } = value;
+  if (!Array.isArray(limits) || !Array.isArray(filters)) return false;
   if (value.verdict !== 'review') return true;
-  return Array.isArray(value.demands) && value.demands.length > 0 && value.expiresAtMs > 0;
+  const { demands, expiresAtMs } = value;
+  return Array.isArray(demands) && demands.length > 0 && demands.every(isDemand) && expiresAtMs > 0;
+}
+
+// what goes into the log and into records must be JSON that reads back as it was
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.isWellFormed();
+}
+
+function isDemand({ by, code, ruleHash = '', quorum }: Demand): boolean {
+  return [by, code, ruleHash].every(isText) && Number.isSafeInteger(quorum) && quorum >= 1;
 }
 
 export function failed(by: string, code: Deny['code'], reason: string): Deny {
@@ -146,7 +161,8 @@ export function failed(by: string, code: Deny['code'], reason: string): Deny {
 export function applyApprovals(decision: Decision, satisfied: readonly Demand[]): Decision {
   if (decision.verdict !== 'review') return decision;
   const left = decision.demands.filter(
-    (demand) => !satisfied.some((had) => isSameDemand(had, demand)),
+    // as many persons as are asked for now: a quorum may have been raised meanwhile
+    (demand) => !satisfied.some((had) => isSameDemand(had, demand) && had.quorum >= demand.quorum),
   );
   if (left.length > 0) return { ...decision, demands: left };
   const { demands: _demands, expiresAtMs: _expiresAtMs, ...why } = decision;

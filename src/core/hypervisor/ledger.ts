@@ -1,4 +1,5 @@
 import type { Deny } from '../model/decision.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import { toText } from '../model/json.ts';
 import type { StateGate } from '../gates/state-gate.ts';
 import { createStateGate } from '../gates/state-gate.ts';
@@ -24,8 +25,8 @@ export interface OpenLedger extends Ledger {
 
 export interface LedgerOptions {
   readonly recorder: Recorder;
-  /** Opens log and vault again after a failed write. */
-  readonly reopen: () => Promise<void>;
+  /** Opens log and vault again after a failed write; the calls whose end was kept, though nobody was told. */
+  readonly reopen: () => Promise<ReadonlySet<string>>;
   readonly counters: Counters;
   readonly clock: Clock;
   readonly events: Events;
@@ -39,12 +40,14 @@ const lastRetryMs = 10_000;
 
 interface Unwritten {
   readonly agent: string;
+  readonly call: string;
   write(): Promise<unknown>;
 }
 
 export function createLedger(options: LedgerOptions): OpenLedger {
   const { recorder, clock, events } = options;
   const unwritten: Unwritten[] = [];
+  const ended = new Set<string>();
   let downSince: number | undefined;
   let retryMs = firstRetryMs;
   let cancelRetry: (() => void) | undefined;
@@ -69,12 +72,13 @@ export function createLedger(options: LedgerOptions): OpenLedger {
   /** Opens the log again and writes the outcomes that were kept, in their order; then the calls may go on. */
   const retry = async (): Promise<void> => {
     try {
-      await options.reopen();
+      for (const call of await options.reopen()) ended.add(call);
       for (let next = unwritten[0]; next !== undefined; next = unwritten[0]) {
-        await next.write();
+        if (!ended.has(next.call)) await next.write();
         unwritten.shift();
       }
       downSince = undefined;
+      ended.clear();
       events.emit('audit.recovered', { time: clock.nowMs() });
     } catch {
       scheduleRetry();
@@ -119,17 +123,18 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       ];
     },
     journal: (body) => write(body),
-    async decided(entry, preimage) {
+    async decided(entry, preimage, limits = []) {
       const { call } = entry;
-      const secrets = { id: toText(call), values: { call: preimage } };
-      await write(entry, secrets);
+      const values = { call: preimage };
+      const taken = limits.length === 0 ? {} : { limits: canonicalJson(limits) };
+      await write(entry, { id: toText(call), values: { ...values, ...taken } });
       if (events.hears('call.decided')) events.emit('call.decided', entry);
     },
     async refused({ call, preimage }, entry, why) {
       if (events.hears('call.refused')) {
         events.emit('call.refused', { ...entry, reason: why.reason });
       }
-      if (why.code === 'RATE_LIMITED') return counts.add(call);
+      if (why.code === 'RATE_LIMITED' || counts.isRepeat(call, why)) return counts.add(call, why);
       options.memoryOf(call).recordCall(toPast(call, why));
       if (downSince !== undefined) return;
       const isJudged = entry.type === 'call.decided' && preimage !== '';
@@ -151,7 +156,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       const put = (): Promise<unknown> => recorder.record(entry, secrets, { durable });
       const kept = downSince === undefined ? await tryToWrite(put) : put;
       if (kept !== undefined) {
-        unwritten.push({ agent: call.seat.agent.id, write: kept });
+        unwritten.push({ agent: call.seat.agent.id, call: call.id, write: kept });
         goDown();
       }
       const name = `call.${toText(entry['status'])}`;

@@ -86,6 +86,7 @@ async function rewrite<R>(
   if (names.length === 0) return ride;
   const received = await filterArgs(parts, ride.flight, ride.received, names);
   if (isRefusal(received)) return received;
+  ride.flight.follow(received.call);
   return { ...ride, received, applied: [...ride.applied, ...names] };
 }
 

@@ -39,6 +39,7 @@ export async function receive(
 ): Promise<Received> {
   const tool = tools.find(request.tool);
   if (tool === undefined) return faulty(request, id, undefined, unknownTool(request.tool));
+  if (!isSoundClaim(request.claim)) return faulty(request, id, tool, unsoundClaim(tool));
   try {
     const parsing = parseArgs(tool, request.args);
     // awaiting costs a turn: only schemas with asynchronous parts do
@@ -69,7 +70,7 @@ function toCall(
     definition: tool.digest,
     args: args.value,
     seat,
-    ...(claim === undefined ? {} : { claim: Object.freeze({ ...claim }) }),
+    ...(claim === undefined ? {} : { claim: pickClaim(claim) }),
     fingerprint: sha256Hex(preimage),
   });
   return { call, tool, preimage, fault: undefined };
@@ -129,6 +130,27 @@ function sealParsed(parsed: z.ZodSafeParseResult<unknown>): SealedJson {
     'ARGS_INVALID',
     `the arguments do not match the schema: ${issues.join('; ')}`,
   );
+}
+
+const claimKeys = ['adapter', 'thread', 'task', 'id'] as const;
+const maxClaimChars = 512;
+
+/** It goes into the log as it is, so it must be what it says: four short texts. */
+function isSoundClaim(claim: Claim | undefined): boolean {
+  if (claim === undefined) return true;
+  const texts: readonly unknown[] = claimKeys.map((key) => claim[key]);
+  return texts.every((text) => {
+    return typeof text === 'string' && text.length <= maxClaimChars && text.isWellFormed();
+  });
+}
+
+function unsoundClaim(tool: Tool): Deny {
+  const what = `a claim is ${claimKeys.join(', ')}, each a text of at most ${maxClaimChars} characters`;
+  return deny('ARGS_INVALID', `\`${tool.name}\`: ${what}; mend the adapter`);
+}
+
+function pickClaim({ adapter, thread, task, id }: Claim): Claim {
+  return Object.freeze({ adapter, thread, task, id });
 }
 
 function unknownTool(name: string): Deny {

@@ -1,7 +1,8 @@
 import { createOpenCalls } from '../audit/open-calls.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import { SupervisionError } from '../model/errors.ts';
-import { isJsonObject, toText, type Json, type JsonObject } from '../model/json.ts';
+import { isJsonArray, isJsonObject, toText, type Json, type JsonObject } from '../model/json.ts';
+import { parseJson } from '../model/parse-json.ts';
 import {
   putRecord,
   type Clock,
@@ -9,6 +10,7 @@ import {
   type EntryBody,
   type Log,
   type Records,
+  type Vault,
 } from '../model/ports.ts';
 
 /** Counters that can be written down and read again, so that a restart resets no limit. */
@@ -25,12 +27,13 @@ const recordKey = 'counters';
  */
 export async function recoverState(options: {
   readonly log: Log;
+  readonly vault: Vault;
   readonly records: Records;
   readonly recorder: Recorder;
   readonly counters: DurableCounters;
   readonly clock: Clock;
 }): Promise<{ readonly cutOff: number }> {
-  const { log, records, recorder, counters, clock } = options;
+  const { log, vault, records, recorder, counters, clock } = options;
   const stored = (await records.get('snapshot', recordKey))?.value;
   const fromSeq = typeof stored?.['seq'] === 'number' ? stored['seq'] + 1 : 1;
   const counted = stored?.['counters'];
@@ -41,7 +44,7 @@ export async function recoverState(options: {
 
   for await (const { body } of log.read(fromSeq)) {
     openCalls.apply(body);
-    await countAgain(counters, body, reservations);
+    await countAgain({ counters, vault, reservations }, body);
   }
   const open = openCalls.open();
   for (const { call, decided } of open) {
@@ -50,6 +53,15 @@ export async function recoverState(options: {
     await recorder.record({ type: 'call.finished', time: clock.nowMs(), ...labels, durationMs: 0 });
   }
   return { cutOff: open.length };
+}
+
+/** The calls whose end stands in the log from there on: a write that failed may have been kept all the same. */
+export async function endedSince(log: Log, fromSeq: number): Promise<ReadonlySet<string>> {
+  const ended = new Set<string>();
+  for await (const { body } of log.read(fromSeq)) {
+    if (body.type === 'call.finished') ended.add(toText(body['call']));
+  }
+  return ended;
 }
 
 /** The snapshot names an entry that was durable: a log without it was cut back or replaced. */
@@ -70,9 +82,16 @@ async function checkAnchor(log: Log, seq: number, leaf: Json | undefined): Promi
 
 /** Limits are kept by a refusal of a call that was never entered, and by nothing else. */
 async function countAgain(
-  counters: Counters,
+  {
+    counters,
+    vault,
+    reservations,
+  }: {
+    readonly counters: Counters;
+    readonly vault: Vault;
+    readonly reservations: Map<string, string>;
+  },
   body: EntryBody,
-  reservations: Map<string, string>,
 ): Promise<void> {
   const call = toText(body['call']);
   if (body.type === 'call.finished' && body['status'] === 'refused') {
@@ -80,8 +99,8 @@ async function countAgain(
     if (reservation !== undefined) await counters.refund(reservation);
   }
   if (body.type === 'call.finished') reservations.delete(call);
-  const { limits } = body;
-  if (body.type !== 'call.decided' || !Array.isArray(limits)) return;
+  const limits = await readLimits(vault, body);
+  if (limits.length === 0) return;
   const uses = limits.filter(isJsonObject).map(({ key, amount, untilMs }) => ({
     key: toText(key),
     rule: '',
@@ -94,6 +113,16 @@ async function countAgain(
   const beyond = new Set(uses.map(({ key }) => key));
   const reserved = await counters.reserve(uses, { nowMs: body.time, beyond });
   if (reserved.ok) reservations.set(call, reserved.reservation);
+}
+
+/** What an allowed call took; nothing once its record is erased. */
+async function readLimits(vault: Vault, { type, ...fields }: EntryBody): Promise<readonly Json[]> {
+  const { commitments } = fields;
+  if (type !== 'call.decided' || !isJsonObject(commitments)) return [];
+  if (commitments['limits'] === undefined) return [];
+  const text = (await vault.get(toText(fields['vault'])))?.values['limits'];
+  const parsed = text === undefined ? undefined : parseJson(text);
+  return parsed?.ok === true && isJsonArray(parsed.value) ? parsed.value : [];
 }
 
 /** Writes the counters down at a moment when no call is between its reservation and its entry. */

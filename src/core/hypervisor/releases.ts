@@ -54,6 +54,12 @@ export function createReleases(clock: Clock, ledger: Ledger): Releases {
       released.set(call.id, { ending, startedMs: clock.nowMs(), cancelTimer });
     },
     async settle(callId, result) {
+      // made first: what cannot be read must not cost the call its end
+      const ran = describeResult(
+        'error' in result
+          ? { kind: 'error', error: result.error }
+          : { kind: 'value', value: result.value },
+      );
       const found = take(callId);
       if (found === undefined) {
         throw new SupervisionError(
@@ -61,10 +67,7 @@ export function createReleases(clock: Clock, ledger: Ledger): Releases {
           `call \`${callId}\` is not waiting to be settled`,
         );
       }
-      if ('error' in result) {
-        return end(found, 'failed', describeResult({ kind: 'error', error: result.error }));
-      }
-      return end(found, 'done', describeResult({ kind: 'value', value: result.value }));
+      return end(found, 'error' in result ? 'failed' : 'done', ran);
     },
     async close() {
       for (const id of released.keys()) {

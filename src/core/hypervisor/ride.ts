@@ -1,6 +1,6 @@
 import type { Facts, PastCall, ToolCall } from '../model/call.ts';
 import type { Demand, Deny } from '../model/decision.ts';
-import type { Json } from '../model/json.ts';
+import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { EntryBody } from '../model/ports.ts';
 import type { Ring, RunIo } from '../model/tool.ts';
@@ -20,6 +20,8 @@ export interface Ride<R> {
   /** The approvals that this pass redeems, the newest first, and the demands they satisfy. */
   readonly approvals: readonly string[];
   readonly satisfied: readonly Demand[];
+  /** Who may not answer, as the approvals before this pass knew it: after a restart a session may not. */
+  readonly requesters: readonly string[];
   /** Filters that have rewritten the arguments. */
   readonly applied: readonly string[];
 }
@@ -42,8 +44,11 @@ export interface PipelineParts extends JudgeParts, FilterParts {
 
 /** Where decisions and outcomes are written, and what follows from them. */
 export interface Ledger {
-  /** Resolves once the entry is durable. `preimage` goes to the vault, and a commitment to it into the entry. */
-  decided(entry: EntryBody, preimage: string): Promise<unknown>;
+  /**
+   * Resolves once the entry is durable. `preimage` and the limits that it takes go to the vault, and
+   * commitments to them into the entry.
+   */
+  decided(entry: EntryBody, preimage: string, limits?: readonly JsonObject[]): Promise<unknown>;
   /** In line behind the next durable entry: nothing waits for a refusal. */
   refused(received: Received, entry: EntryBody, why: Deny): Promise<void>;
   /** Never rejects: what cannot be written now is kept, and the agent held until it is. */

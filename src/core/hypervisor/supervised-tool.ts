@@ -51,14 +51,19 @@ export function supervise<S extends z.ZodType, R>(
   });
   const run = (args: Json, io: RunIo): R | Promise<R> => execute(asTyped<z.output<S>>(args), io);
   const attempt = (args: z.input<S>, options: CallOptions = {}): Promise<Outcome<R>> => {
-    const { seat = hypervisor.seat('default'), ...rest } = options;
-    return hypervisor.submit({ tool: name, args: { value: args }, seat, ...rest }, run);
+    const { seat = hypervisor.seat('default'), signal, waitMs } = options;
+    // one by one: frameworks pass their whole configuration, and a `tool` in it must not rename the call
+    const chosen = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(waitMs === undefined ? {} : { waitMs }),
+    };
+    return hypervisor.submit({ ...chosen, tool: name, args: { value: args }, seat }, run);
   };
   return Object.freeze({
     name,
     attempt,
     invoke: async (args: z.input<S>, options?: CallOptions) => unwrap(await attempt(args, options)),
-    resume: (ticket: Ticket) => hypervisor.resume(ticket, run),
+    resume: (ticket: Ticket) => hypervisor.resume(ticket, run, { tool: name }),
   });
 }
 

@@ -91,7 +91,7 @@ function createTool(definition: ToolRegistration): Tool {
     name,
     manifest,
     timeoutMs,
-    definition: toDefinition(definition),
+    definition: toDefinition(definition, manifest),
     digest: digestOf(name, definition, manifest),
     isDeclared: definition.manifest !== undefined,
     actionOf: (args: Json) =>
@@ -99,8 +99,13 @@ function createTool(definition: ToolRegistration): Tool {
   });
 }
 
-function toDefinition({ action, ...rest }: ToolRegistration): ToolDefinition {
-  return Object.freeze(typeof action === 'string' ? { ...rest, action } : rest);
+/** With our own manifest: rules read it here, and the host's object may change after it was registered. */
+function toDefinition(
+  { action, manifest: _theirs, ...rest }: ToolRegistration,
+  manifest: Manifest,
+): ToolDefinition {
+  const declared = _theirs === undefined ? rest : { ...rest, manifest };
+  return Object.freeze(typeof action === 'string' ? { ...declared, action } : declared);
 }
 
 function digestOf(name: string, definition: ToolRegistration, manifest: Manifest): string {
@@ -120,7 +125,9 @@ function parseManifest(name: string, manifest: Manifest | undefined): Manifest {
   const { success, data, error } = manifestSchema.safeParse(manifest);
   if (!success) throw invalid(name, `has a wrong manifest: ${z.prettifyError(error)}`);
   const { output = 'untrusted', ...declared } = data;
-  return Object.freeze({ output, ...withoutUndefined(declared) });
+  const copy = withoutUndefined(declared);
+  for (const list of [copy.destinations, copy.paths]) Object.freeze(list);
+  return Object.freeze({ output, ...copy });
 }
 
 /** exactOptionalPropertyTypes: zod's optional keys may be there and undefined. */
