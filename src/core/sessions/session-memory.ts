@@ -12,12 +12,18 @@ export interface Memory {
 export interface MemoryLimits {
   /** UTF-16 units of text kept for a session: default 262,144. */
   readonly maxChars: number;
+  /** Texts kept for a session, however short: default 4,096. */
+  readonly maxMemories: number;
   /** Past calls kept for a session: default 64. */
   readonly maxCalls: number;
 }
-export const defaultMemoryLimits: MemoryLimits = { maxChars: 262_144, maxCalls: 64 };
+export const defaultMemoryLimits: MemoryLimits = {
+  maxChars: 262_144,
+  maxMemories: 4096,
+  maxCalls: 64,
+};
 
-/** What a session remembers, bounded: the oldest goes first, and `overflowed` then says so for good. */
+/** What a session remembers, bounded: the oldest quarter goes first, and `overflowed` then says so for good. */
 export interface SessionMemory {
   readonly memories: readonly Memory[];
   readonly history: readonly PastCall[];
@@ -43,14 +49,20 @@ export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits):
     memories ??= [];
     memories.push(Object.freeze({ ...memory, text }));
     chars += text.length;
+    if (chars > limits.maxChars || memories.length > limits.maxMemories) forget(memories);
+  };
+  // a quarter at a time: moving thousands of memories up for each new one would cost more than the call itself
+  const forget = (from: Memory[]): void => {
     let forgotten = 0;
-    while (chars > limits.maxChars) {
-      chars -= memories[forgotten]?.text.length ?? chars;
+    while (
+      forgotten < from.length - 1 &&
+      (chars > 0.75 * limits.maxChars || from.length - forgotten > 0.75 * limits.maxMemories)
+    ) {
+      chars -= from[forgotten]?.text.length ?? 0;
       forgotten += 1;
     }
-    if (forgotten === 0) return;
+    from.splice(0, forgotten);
     overflowed = true;
-    memories.splice(0, forgotten);
   };
 
   return {

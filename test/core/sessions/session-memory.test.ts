@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createSessionMemory,
+  defaultMemoryLimits,
+} from '../../../src/core/sessions/session-memory.ts';
+
+describe('the memory of a session', () => {
+  it('keeps what it was told, in order, and says that nothing is missing', () => {
+    const memory = createSessionMemory();
+    memory.observe({ role: 'user', text: 'refund order 17' });
+    memory.recordResult({ origin: 'untrusted', text: 'a page', tool: 'web', callId: 'c1' });
+    expect(memory.memories.map(({ text }) => text)).toEqual(['refund order 17', 'a page']);
+    expect(memory.overflowed).toBe(false);
+  });
+
+  it('never keeps more text than its bound, and always the newest', () => {
+    const memory = createSessionMemory({ ...defaultMemoryLimits, maxChars: 100 });
+    for (let i = 0; i < 1000; i += 1) {
+      memory.observe({ role: 'user', text: `text ${i}` });
+      const kept = memory.memories.map(({ text }) => text);
+      expect(kept.join('').length).toBeLessThanOrEqual(100);
+      expect(kept.at(-1)).toBe(`text ${i}`);
+    }
+    expect(memory.overflowed).toBe(true);
+  });
+
+  it('bounds how many texts it keeps, however short they are', () => {
+    const memory = createSessionMemory({ ...defaultMemoryLimits, maxMemories: 8 });
+    for (let i = 0; i < 100; i += 1) memory.observe({ role: 'user', text: '' });
+    expect(memory.memories.length).toBeLessThanOrEqual(8);
+    expect(memory.overflowed).toBe(true);
+  });
+
+  it('cuts one text that is longer than the bound, and says so', () => {
+    const memory = createSessionMemory({ ...defaultMemoryLimits, maxChars: 10 });
+    memory.observe({ role: 'user', text: 'x'.repeat(50) });
+    expect(memory.memories.map(({ text }) => text)).toEqual(['x'.repeat(10)]);
+    expect(memory.overflowed).toBe(true);
+  });
+
+  it('keeps the last calls only', () => {
+    const memory = createSessionMemory({ ...defaultMemoryLimits, maxCalls: 3 });
+    for (const callId of ['a', 'b', 'c', 'd']) {
+      memory.recordCall({ callId, tool: 't', action: 'run', verdict: 'allow', status: 'done' });
+    }
+    expect(memory.history.map(({ callId }) => callId)).toEqual(['b', 'c', 'd']);
+  });
+});
