@@ -1,0 +1,7 @@
+import type { Suite } from './figure.ts';
+import { comparison } from './figures/peers.ts';
+import { ruleDecisions } from './figures/rule-decisions.ts';
+import { supervisedCall } from './figures/supervised-call.ts';
+
+/** Everything that the bench measures, the cheapest first. */
+export const suites: readonly Suite[] = [ruleDecisions, comparison, supervisedCall];
