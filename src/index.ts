@@ -39,5 +39,6 @@ export type {
   ToolDefinition,
   ToolSpec,
 } from './core/model/tool.ts';
-export { createHypervisor, createHypervisorFromConfig, type HypervisorOptions } from './setup.ts';
+export type { HypervisorOptions } from './setup.ts';
+export { createHypervisor, createHypervisorFromConfig } from './start.ts';
 export { logToPino } from './observe/pino.ts';

@@ -61,24 +61,12 @@ export interface HypervisorOptions {
   readonly logger?: LineWriter | false;
 }
 
-/**
- * Opens the data folder, reads the rules and starts. Throws `DIR_OWNED`, `DIR_UNUSABLE`, `AUDIT_BROKEN`,
- * `RULES_INVALID` or `RULES_UNSAFE`; whatever was opened by then is closed again.
- */
-export async function createHypervisor(options: HypervisorOptions): Promise<Hypervisor> {
-  return (await openControl(options)).hypervisor;
+/** What a configuration file says, as options; throws `CONFIG_INVALID`. */
+export async function readOptions(file: string): Promise<HypervisorOptions> {
+  return toOptions(await loadConfig(file));
 }
 
-/** As `ringfence.yaml` (or `.json`) says; what only code can give, or shall override, comes beside it. */
-export async function createHypervisorFromConfig(
-  file: string,
-  options: Partial<HypervisorOptions> = {},
-): Promise<Hypervisor> {
-  return createHypervisor({ ...toOptions(await loadConfig(file)), ...options });
-}
-
-/** What a configuration file says, as options. */
-export function toOptions(config: Config): HypervisorOptions {
+function toOptions(config: Config): HypervisorOptions {
   const { approvalSettings, riskCategories, env, activate } = config;
   return {
     dir: config.auditLog,
@@ -96,7 +84,7 @@ export function toOptions(config: Config): HypervisorOptions {
   };
 }
 
-/** A hypervisor with what the command line's verbs act on beside it. */
+/** Opens the folder, reads the rules and starts: a hypervisor with what the command line's verbs act on beside it. */
 export async function openControl(options: HypervisorOptions): Promise<Control> {
   const clock = systemClock;
   const paths = { dir: resolve(options.dir), rules: resolve(options.rules) };

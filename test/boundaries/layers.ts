@@ -17,6 +17,7 @@ const units: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/files/', 4],
   ['src/observe/', 4],
   ['src/setup.ts', 4.5],
+  ['src/start.ts', 4.6],
   ['src/index.ts', 4.7],
   ['src/spi.ts', 4.7],
   ['src/server/', 5],
