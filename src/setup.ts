@@ -66,7 +66,7 @@ export async function readOptions(file: string): Promise<HypervisorOptions> {
   return toOptions(await loadConfig(file));
 }
 
-function toOptions(config: Config): HypervisorOptions {
+export function toOptions(config: Config): HypervisorOptions {
   const { approvalSettings, riskCategories, env, activate } = config;
   return {
     dir: config.auditLog,
