@@ -69,7 +69,8 @@ export async function openAgents(options: {
   /** The kept score wins: registering again, under this process or the next, must not launder it. */
   const startScore = async (id: string, asked: number): Promise<void> => {
     if (scores.has(id)) return;
-    const score = asked >= 0 && asked <= 1 ? asked : 0;
+    // a text that looks like a number compares like one
+    const score = Number.isFinite(asked) && asked >= 0 && asked <= 1 ? asked : 0;
     scores.set(id, score);
     const time = options.clock.nowMs();
     await options.records.compareAndSet('agent', id, 0, { score });
