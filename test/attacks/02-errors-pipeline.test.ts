@@ -1,0 +1,159 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Filter, Gate } from '../../src/core/model/extension.ts';
+import { settle, startBench } from '../support/harness.ts';
+import { allow, codeOf, countingTool, review } from '../support/tools.ts';
+
+const boom = () => {
+  throw new Error('boom');
+};
+const never = () => new Promise<never>(() => undefined);
+
+describe('class 2, an error means allow: it means deny', () => {
+  it.each<[string, Partial<Gate>, string]>([
+    ['throws', { check: boom }, 'GATE_FAILED'],
+    ['rejects', { check: () => Promise.reject(new Error('boom')) }, 'GATE_FAILED'],
+    ['hangs', { check: never }, 'GATE_TIMEOUT'],
+    ['throws in `blocked`', { check: async () => undefined, blocked: boom }, 'GATE_FAILED'],
+    ['answers null', { check: async () => null as never }, 'GATE_FAILED'],
+  ])('a gate that %s', async (_what, gate, code) => {
+    const { hypervisor, clock } = await startBench([allow('mail')], {
+      gates: [() => ({ name: 'bad', check: async () => undefined, ...gate })],
+    });
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    const outcome = attempt();
+    await settle();
+    clock.advance(1000);
+    expect(codeOf(await outcome)).toBe(code);
+    expect(runs).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['has no words', { verdict: 'allow' }],
+    ['has a code that is no text', { verdict: 'allow', by: 'x', code: 1n, reason: 'r' }],
+    ['has half a surrogate', { verdict: 'allow', by: 'x', code: '\ud800', reason: 'r' }],
+    [
+      'has limits that are no list',
+      { verdict: 'allow', by: 'x', code: 'x', reason: 'r', limits: 5 },
+    ],
+    [
+      'demands nothing in particular',
+      { verdict: 'review', by: 'x', code: 'x', reason: 'r', demands: [{}], expiresAtMs: 9e15 },
+    ],
+    [
+      'demands a quorum of 0',
+      {
+        verdict: 'review',
+        by: 'x',
+        code: 'x',
+        reason: 'r',
+        demands: [{ by: 'x', code: 'x', quorum: 0 }],
+        expiresAtMs: 9e15,
+      },
+    ],
+  ])('a decision that %s, without closing the log', async (_what, decision) => {
+    const { hypervisor } = await startBench([allow('mail')], {
+      supervisors: [{ name: 'js', decide: async () => decision as never }],
+    });
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    expect(codeOf(await attempt({}, { waitMs: 0 }))).toBe('SUPERVISOR_ERROR');
+    expect(runs).toEqual([]);
+    expect((await hypervisor.health()).ok).toBe(true);
+  });
+
+  it('counters that throw, or never answer', async () => {
+    const limited = allow('mail', { max_per_hour: 5 });
+    for (const reserve of [boom, never]) {
+      const { hypervisor, clock, parts } = await startBench([limited]);
+      vi.spyOn(parts.counters, 'reserve').mockImplementation(reserve);
+      const { attempt, runs } = countingTool(hypervisor, 'mail');
+      const outcome = attempt();
+      await settle();
+      clock.advance(1000);
+      expect(codeOf(await outcome)).toBe('COUNTERS_UNAVAILABLE');
+      expect(runs).toEqual([]);
+    }
+  });
+
+  it('buckets that throw, or never answer', async () => {
+    for (const [take, code] of [
+      [boom, 'GATE_FAILED'],
+      [never, 'GATE_TIMEOUT'],
+    ] as const) {
+      const { hypervisor, clock, parts } = await startBench([allow('mail')]);
+      vi.spyOn(parts.counters, 'take').mockImplementation(take);
+      const { attempt, runs } = countingTool(hypervisor, 'mail');
+      const outcome = attempt();
+      await settle();
+      clock.advance(1000);
+      expect(codeOf(await outcome)).toBe(code);
+      expect(runs).toEqual([]);
+    }
+  });
+
+  it('a log that never answers: refused in time, nothing is run', async () => {
+    const { hypervisor, clock, parts } = await startBench([allow('mail')]);
+    vi.spyOn(parts.log, 'append').mockImplementation(never);
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    const outcome = attempt();
+    await settle();
+    clock.advance(10_000);
+    expect(codeOf(await outcome)).toBe('LOG_UNAVAILABLE');
+    expect(runs).toEqual([]);
+  });
+
+  it('a vault that cannot be written', async () => {
+    const { hypervisor, parts } = await startBench([allow('mail')]);
+    vi.spyOn(parts.vault, 'put').mockRejectedValue(new Error('disk full'));
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    expect(codeOf(await attempt())).toBe('LOG_UNAVAILABLE');
+    expect(runs).toEqual([]);
+  });
+
+  it('records that cannot be written: no approval, no run', async () => {
+    const { hypervisor, parts } = await startBench([review('mail')]);
+    vi.spyOn(parts.records, 'compareAndSet').mockRejectedValue(new Error('disk full'));
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    expect(codeOf(await attempt({}, { waitMs: 0 }))).toBe('APPROVALS_UNAVAILABLE');
+    expect(runs).toEqual([]);
+  });
+
+  it.each<[string, Partial<Filter> | undefined, string]>([
+    ['is not there', undefined, 'FILTER_MISSING'],
+    ['throws', { before: boom }, 'FILTER_FAILED'],
+    ['hangs', { before: never }, 'FILTER_FAILED'],
+    ['gives nothing back', { before: async () => undefined as never }, 'FILTER_FAILED'],
+    ['gives back what is no JSON', { before: async () => 1n as never }, 'FILTER_FAILED'],
+  ])('a filter that %s', async (_what, filter, code) => {
+    const { hypervisor, clock } = await startBench([allow('mail')], {
+      filters: filter === undefined ? [] : [{ name: 'pii', ...filter }],
+      supervisors: [
+        {
+          name: 'asks',
+          decide: async () => ({
+            verdict: 'allow',
+            by: 'asks',
+            code: 'OK',
+            reason: 'filtered',
+            filters: ['pii'],
+          }),
+        },
+      ],
+    });
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    const outcome = attempt();
+    await settle();
+    clock.advance(10_000);
+    expect(codeOf(await outcome)).toBe(code);
+    expect(runs).toEqual([]);
+  });
+
+  it('authentication that throws, hangs, or answers nothing makes no person', async () => {
+    for (const answer of [boom, never, async () => '', async () => undefined as never]) {
+      const { hypervisor, clock } = await startBench([], { authenticate: answer });
+      const answered = hypervisor.authenticate('token').catch((error: unknown) => error);
+      await settle();
+      clock.advance(10_000);
+      expect(await answered).toMatchObject({ code: 'AUTHENTICATION_FAILED' });
+    }
+  });
+});
