@@ -15,7 +15,7 @@ const arrayIndex = /^(?:0|[1-9]\d{0,8})$/;
 
 /** Reads own properties and array indexes only; undefined where there is nothing. */
 export function readPath(value: Json, path: ArgPath): Json | undefined {
-  const [only] = path;
+  const only = path[0];
   if (path.length === 1 && only !== undefined) return child(value, only);
   let current: Json | undefined = value;
   for (const step of path) {

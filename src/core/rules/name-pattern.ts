@@ -6,6 +6,8 @@ import { type Truth, either } from './truth.ts';
 /** Names and globs, any of which may match. */
 export interface NamePattern {
   readonly exact: ReadonlySet<string>;
+  /** The one name that matches, where it is just one: comparing costs less than looking it up. */
+  readonly only: string | undefined;
   readonly globs: readonly { readonly test: GlobTest; readonly dotted: boolean }[];
 }
 
@@ -29,7 +31,8 @@ export function compileNames(texts: readonly ListItem[], kind: ScopeKind): NameP
     if (kind === 'role') exact.add(text);
     if (isGlob(name)) globs.push({ test: compileNameGlob(name), dotted: name.includes('.') });
   }
-  return { exact, globs };
+  const [first] = exact;
+  return { exact, globs, only: exact.size === 1 && globs.length === 0 ? first : undefined };
 }
 
 function toCanonical(text: string, kind: ScopeKind): string {
@@ -38,7 +41,9 @@ function toCanonical(text: string, kind: ScopeKind): string {
 
 /** Undefined asks for nothing. */
 export function matchName(pattern: NamePattern | undefined, name: string): Truth {
-  if (pattern === undefined || pattern.exact.has(name)) return true;
+  if (pattern === undefined) return true;
+  if (pattern.only !== undefined) return pattern.only === name;
+  if (pattern.exact.has(name)) return true;
   let truth: Truth = false;
   for (const { test } of pattern.globs) truth = either(truth, test(name));
   return truth;

@@ -1,5 +1,5 @@
 import type { Explanation } from '../model/decision.ts';
-import type { CallContext } from './call-context.ts';
+import type { CallContext, Check } from './call-context.ts';
 import type { Candidate } from './candidates.ts';
 
 const maxLooked = 64;
@@ -9,7 +9,10 @@ export function findNearest(
   candidates: readonly Candidate[],
   context: CallContext,
 ): Explanation['nearest'] {
-  for (const candidate of candidates.slice(0, maxLooked)) {
+  const looked = Math.min(candidates.length, maxLooked);
+  for (let i = 0; i < looked; i += 1) {
+    const candidate = candidates[i];
+    if (candidate === undefined) continue;
     const missed = onlyMiss(candidate, context);
     if (missed !== undefined) return { rule: candidate.rule.name, missed };
   }
@@ -19,10 +22,21 @@ export function findNearest(
 function onlyMiss(candidate: Candidate, context: CallContext): string | undefined {
   const { checks, named, rule, scope } = candidate;
   if (scope === 'error' || context.facts.nowMs >= rule.endsMs) return undefined;
-  const groups = checks.filter(({ test }) => test(context, named) !== true);
-  if (groups.length !== 1) return undefined;
-  const missed = groups.flatMap(({ parts }) =>
-    parts.filter(({ test }) => test(context, named) !== true),
-  );
-  return missed.length === 1 ? missed[0]?.label : undefined;
+  const group = onlyFailing(checks, context, named);
+  return group === undefined ? undefined : onlyFailing(group.parts, context, named)?.label;
+}
+
+/** The one that does not hold; undefined where there are none or several, which most rules have at the second. */
+function onlyFailing<T extends Pick<Check, 'test'>>(
+  checks: readonly T[],
+  context: CallContext,
+  named: boolean,
+): T | undefined {
+  let failing: T | undefined;
+  for (const check of checks) {
+    if (check.test(context, named) === true) continue;
+    if (failing !== undefined) return undefined;
+    failing = check;
+  }
+  return failing;
 }
