@@ -13,6 +13,7 @@ export function toTextLine(figure: Figure): string {
   const tail = figure.unit === 'us' || figure.unit === 'ms' ? `  p99 ${show(figure.p99)}` : '';
   const rest = [
     `${show(figure.p50)} ${unit}${tail}`,
+    ...(figure.perSecond === 0 ? [] : [`${show(figure.perSecond)}/s`]),
     ...(figure.p95 === undefined ? [] : [`p95 ${show(figure.p95)}`]),
     ...(figure.max === undefined ? [] : [`max ${show(figure.max)}`]),
     ...(figure.ratio === undefined

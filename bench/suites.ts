@@ -1,7 +1,8 @@
 import type { Suite } from './figure.ts';
 import { comparison } from './figures/peers.ts';
+import { durableCalls } from './figures/durable-calls.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
 import { supervisedCall } from './figures/supervised-call.ts';
 
 /** Everything that the bench measures, the cheapest first. */
-export const suites: readonly Suite[] = [ruleDecisions, comparison, supervisedCall];
+export const suites: readonly Suite[] = [ruleDecisions, comparison, supervisedCall, durableCalls];
