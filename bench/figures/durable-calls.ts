@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Hypervisor } from '../../src/core/hypervisor/api.ts';
+import type { Seat } from '../../src/core/model/call.ts';
 import { supervise } from '../../src/core/hypervisor/supervised-tool.ts';
 import { openFolder } from '../../src/stores/embedded/folder.ts';
 import { systemClock } from '../../src/stores/system/clock.ts';
@@ -96,7 +97,7 @@ async function openSupervised(dir: string, effect: Effect) {
   const { log, vault, records } = folder;
   const hypervisor = await startHypervisor(rules, { log, vault, records });
   const tool = superviseOrders(hypervisor, effect);
-  const seats = [];
+  const seats: Seat[] = [];
   for (let i = 0; i < agents; i += 1) {
     const agent = await hypervisor.agents.register({ id: `agent-${i}` });
     seats.push(hypervisor.seat(agent, `session-${i}`));

@@ -8,9 +8,12 @@ export type Bounded<T> =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'cancelled'; readonly why: Deny };
 
+/** A timer costs as much as all of these: enough for a log in memory, which waits for nothing outside. */
+const patientTurns = 6;
+
 /**
  * Waits for work, but no longer than `ms` and only until the flight is cancelled; never rejects.
- * Work that is done at once costs no timer. Work that goes on after its bound is left alone.
+ * Work that is done within a few turns costs no timer. Work that goes on after its bound is left alone.
  */
 export async function bounded<T>(
   work: () => T | PromiseLike<T>,
@@ -29,9 +32,10 @@ export async function bounded<T>(
     (value) => (result = { kind: 'value', value }),
     (error: unknown) => (result = { kind: 'error', error }),
   );
-  // one turn: enough for work that was done when it was started
-  await Promise.resolve();
-  if (result !== undefined) return result;
+  for (let turn = 0; turn < patientTurns; turn += 1) {
+    await Promise.resolve();
+    if (result !== undefined) return result;
+  }
   return race(settled, bound);
 }
 

@@ -34,7 +34,7 @@ export function createFlights(): Flights {
   let onEmpty: (() => void) | undefined;
   return {
     start(call) {
-      const flight = createFlight(call);
+      const flight = new FlightOfCall(call);
       flights.add(flight);
       return flight;
     },
@@ -59,44 +59,47 @@ export function createFlights(): Flights {
   };
 }
 
-function createFlight(first: ToolCall): Flight {
-  let call = first;
-  let cancelled: Deny | undefined;
-  let controller: AbortController | undefined;
-  let callbacks: Set<(why: Deny) => void> | undefined;
-  let hasStarted = false;
-  return {
-    get hasStarted() {
-      return hasStarted;
-    },
-    markStarted() {
-      hasStarted = true;
-    },
-    get call() {
-      return call;
-    },
-    follow(next) {
-      call = next;
-    },
-    get cancelled() {
-      return cancelled;
-    },
-    get signal() {
-      controller ??= new AbortController();
-      if (cancelled !== undefined) controller.abort(new Error(cancelled.reason));
-      return controller.signal;
-    },
-    cancel(why) {
-      if (cancelled !== undefined) return;
-      cancelled = why;
-      controller?.abort(new Error(why.reason));
-      for (const callback of callbacks ?? []) callback(why);
-    },
-    onCancel(callback) {
-      if (cancelled !== undefined) callback(cancelled);
-      callbacks ??= new Set();
-      callbacks.add(callback);
-      return () => void callbacks?.delete(callback);
-    },
-  };
+/** A class, since every call makes one: getters of an object literal are defined anew each time, at a microsecond. */
+class FlightOfCall implements Flight {
+  #call: ToolCall;
+  #cancelled: Deny | undefined;
+  #controller: AbortController | undefined;
+  #callbacks: Set<(why: Deny) => void> | undefined;
+  #hasStarted = false;
+
+  constructor(call: ToolCall) {
+    this.#call = call;
+  }
+  get hasStarted() {
+    return this.#hasStarted;
+  }
+  markStarted() {
+    this.#hasStarted = true;
+  }
+  get call() {
+    return this.#call;
+  }
+  follow(next: ToolCall) {
+    this.#call = next;
+  }
+  get cancelled() {
+    return this.#cancelled;
+  }
+  get signal() {
+    this.#controller ??= new AbortController();
+    if (this.#cancelled !== undefined) this.#controller.abort(new Error(this.#cancelled.reason));
+    return this.#controller.signal;
+  }
+  cancel(why: Deny) {
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = why;
+    this.#controller?.abort(new Error(why.reason));
+    for (const callback of this.#callbacks ?? []) callback(why);
+  }
+  onCancel(callback: (why: Deny) => void) {
+    if (this.#cancelled !== undefined) callback(this.#cancelled);
+    this.#callbacks ??= new Set();
+    const callbacks = this.#callbacks.add(callback);
+    return () => void callbacks.delete(callback);
+  }
 }

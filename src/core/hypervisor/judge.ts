@@ -1,4 +1,3 @@
-import type { Facts } from '../model/call.ts';
 import {
   isSameDemand,
   stricter,
@@ -13,13 +12,14 @@ import type { Clock, Counters } from '../model/ports.ts';
 import { bounded } from './bounded.ts';
 import type { Flight } from './flights.ts';
 import { requirementsOf, toReview, type RequirementOptions } from './requirements.ts';
+import type { PassFacts } from './pass-facts.ts';
 import type { Received } from './receive.ts';
 
 /** One pass of a call: what it is, what is known, and what persons have approved of it so far. */
 export interface Pass {
   readonly received: Received;
   readonly flight: Flight;
-  readonly facts: Facts;
+  readonly facts: PassFacts;
   readonly isRedemption: boolean;
   readonly satisfied: readonly Demand[];
 }
@@ -91,7 +91,7 @@ export async function askSupervisors(parts: JudgeParts, pass: Pass): Promise<Dec
   let joined: Decision | undefined;
   for (const supervisor of parts.supervisors) {
     const ms = Math.max(1, deadlineMs - parts.clock.monotonicMs());
-    const seen = joined === undefined ? facts : withSoFar(facts, joined);
+    const seen = joined === undefined ? facts : facts.withSoFar(joined);
     const answer = await bounded(() => supervisor.decide(received.call, seen), {
       ms,
       clock: parts.clock,
@@ -113,11 +113,6 @@ function joinRequirements(parts: JudgeParts, pass: Pass, joined: Decision): Deci
   const demands = requirementsOf(call, tool, pass.facts.ring, parts.requirements);
   if (demands.length === 0) return joined;
   return stricter(joined, toReview(demands, tool, pass.facts.nowMs + parts.approvalMs));
-}
-
-function withSoFar(facts: Facts, soFar: Decision): Facts {
-  // the prototype keeps the lazy facts lazy
-  return Object.create(facts, { soFar: { value: soFar, enumerable: true } });
 }
 
 const verdicts = new Set<unknown>(['allow', 'review', 'deny']);

@@ -1,4 +1,3 @@
-import type { Facts } from '../model/call.ts';
 import type { Decision, Deny, Outcome } from '../model/decision.ts';
 import { decidedEntry, refusedEntry } from './entries.ts';
 import { execute } from './execute.ts';
@@ -12,6 +11,7 @@ import {
   reserveLimits,
   type Pass,
 } from './judge.ts';
+import type { PassFacts } from './pass-facts.ts';
 import { readFacts, type PipelineParts, type Ride } from './ride.ts';
 
 /**
@@ -60,7 +60,7 @@ interface Judged<R> {
 }
 
 /** Judges, lets the filters rewrite, and judges what they made of it: one round, then deny. */
-async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: Facts): Promise<Judged<R>> {
+async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): Promise<Judged<R>> {
   const first = await askSupervisors(parts, toPass(ride, facts));
   const names = filtersLeft(first, ride.applied);
   if (names.length === 0) return { ride, decision: first };
@@ -90,7 +90,7 @@ async function rewrite<R>(
   return { ...ride, received, applied: [...ride.applied, ...names] };
 }
 
-function toPass<R>({ received, flight, approvals, satisfied }: Ride<R>, facts: Facts): Pass {
+function toPass<R>({ received, flight, approvals, satisfied }: Ride<R>, facts: PassFacts): Pass {
   return { received, flight, facts, isRedemption: approvals.length > 0, satisfied };
 }
 
@@ -108,7 +108,7 @@ async function refuse<R>(
 async function refuseDecided<R>(
   parts: PipelineParts,
   { received, approvals }: Ride<R>,
-  facts: Facts,
+  facts: PassFacts,
   why: Deny,
 ): Promise<Outcome<R>> {
   const { call } = received;
@@ -117,6 +117,6 @@ async function refuseDecided<R>(
   return { status: 'refused', callId: call.id, why };
 }
 
-export function pickFacts(parts: PipelineParts, { nowMs, ring }: Facts) {
+export function pickFacts(parts: PipelineParts, { nowMs, ring }: PassFacts) {
   return { nowMs, ring, gates: parts.gateNames };
 }

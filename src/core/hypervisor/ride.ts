@@ -1,4 +1,4 @@
-import type { Facts, PastCall, ToolCall } from '../model/call.ts';
+import type { PastCall, ToolCall } from '../model/call.ts';
 import type { Demand, Deny } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
@@ -7,6 +7,7 @@ import type { Ring, RunIo } from '../model/tool.ts';
 import type { FilterParts } from './filters.ts';
 import type { Flight } from './flights.ts';
 import type { JudgeParts } from './judge.ts';
+import { PassFacts } from './pass-facts.ts';
 import type { Received } from './receive.ts';
 
 /** A call on its way, with what it came with and what persons have said of it so far. */
@@ -65,19 +66,13 @@ export interface Ending {
 }
 
 /** Read once a pass; what is seldom asked for is made when asked for. */
-export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>): Facts {
+export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>): PassFacts {
   const { call, tool } = received;
-  return {
+  const read = {
     tool: tool?.definition ?? { name: call.tool, description: '' },
     ring: parts.ringOf(call),
     env: parts.env,
     nowMs: parts.clock.nowMs(),
-    soFar: undefined,
-    get signal() {
-      return flight.signal;
-    },
-    get history() {
-      return parts.historyOf(call);
-    },
   };
+  return new PassFacts(read, { flight, historyOf: parts.historyOf });
 }

@@ -37,10 +37,12 @@ export function createSessionCommits(options: {
 
   return {
     recorder: {
-      async record(body, ...rest) {
+      record(body, ...rest) {
         const { session } = body;
-        if (closing.size > 0 && typeof session === 'string') await closing.get(session);
-        return recorder.record(body, ...rest);
+        const closed = typeof session === 'string' ? closing.get(session) : undefined;
+        // handed on as it is: another promise around it would cost every call three turns
+        if (closed === undefined) return recorder.record(body, ...rest);
+        return closed.then(() => recorder.record(body, ...rest));
       },
     },
     async commit(session, fromSeq) {

@@ -1,0 +1,42 @@
+import type { Facts, PastCall, ToolCall } from '../model/call.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Flight } from './flights.ts';
+
+/** What is made only when somebody asks for it. */
+export interface LazyFacts {
+  readonly flight: Flight;
+  readonly historyOf: (call: ToolCall) => readonly PastCall[];
+}
+
+/** The facts of one pass. A class for its getters, which cost a microsecond each time in an object literal. */
+export class PassFacts implements Facts {
+  readonly tool: Facts['tool'];
+  readonly ring: Facts['ring'];
+  readonly env: string;
+  readonly nowMs: number;
+  readonly soFar: Decision | undefined;
+  readonly #lazy: LazyFacts;
+
+  constructor(
+    { tool, ring, env, nowMs }: Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs'>,
+    lazy: LazyFacts,
+    soFar?: Decision,
+  ) {
+    this.tool = tool;
+    this.ring = ring;
+    this.env = env;
+    this.nowMs = nowMs;
+    this.soFar = soFar;
+    this.#lazy = lazy;
+  }
+  get signal() {
+    return this.#lazy.flight.signal;
+  }
+  get history() {
+    return this.#lazy.historyOf(this.#lazy.flight.call);
+  }
+  /** The same facts for the next supervisor, who may know what the earlier ones decided. */
+  withSoFar(soFar: Decision): PassFacts {
+    return new PassFacts(this, this.#lazy, soFar);
+  }
+}
