@@ -50,7 +50,8 @@ function runTest(
   return decided.concat(compareEngines(when, trial, [...path, 'condition', 'when']));
 }
 
-interface Trial {
+/** A call that was written down, with what its writer says of its surroundings. */
+export interface Trial {
   readonly call: ToolCall;
   readonly facts: RuleFacts;
 }
@@ -65,7 +66,11 @@ function tryTrial(test: TestSource, options: TestDefaults): Trial | string {
   }
 }
 
-function toTrial({ call, time }: TestSource, options: TestDefaults): Trial {
+/** Throws `NAME_INVALID` for names that no call could have. */
+export function toTrial(
+  { call, time }: Pick<TestSource, 'call' | 'time'>,
+  options: TestDefaults,
+): Trial {
   const { role = [], manifest, schema } = call;
   const agent = {
     kind: 'agent',

@@ -139,30 +139,36 @@ const conditionSchema = z.strictObject({
 
 const approval = z.enum(['auto_approve', 'require_review', 'deny']);
 
-const testSchema = z.strictObject({
-  call: z.strictObject({
-    tool: text,
-    action: text.optional(),
-    args: z.record(z.string(), json).optional(),
-    role: oneOrMore(text, 'a role').optional(),
-    agent: text.optional(),
-    session: text.optional(),
-    env: text.optional(),
-    ring: ring.optional(),
-    manifest: z
-      .strictObject({
-        effect: z.enum(['read', 'write', 'admin']),
-        undo: z.enum(['full', 'partial', 'none']),
-        output: z.enum(['trusted', 'untrusted']).exactOptional(),
-        external: z.boolean().exactOptional(),
-        destinations: z.array(text).exactOptional(),
-      })
-      .optional(),
-    schema: json.optional(),
-  }),
-  time: z.iso
-    .datetime({ offset: true, error: 'expected a time such as `2026-11-23T10:00:00+01:00`' })
+/** A call as tests and people write one down. */
+export const writtenCallSchema = z.strictObject({
+  tool: text,
+  action: text.optional(),
+  args: z.record(z.string(), json).optional(),
+  role: oneOrMore(text, 'a role').optional(),
+  agent: text.optional(),
+  session: text.optional(),
+  env: text.optional(),
+  ring: ring.optional(),
+  manifest: z
+    .strictObject({
+      effect: z.enum(['read', 'write', 'admin']),
+      undo: z.enum(['full', 'partial', 'none']),
+      output: z.enum(['trusted', 'untrusted']).exactOptional(),
+      external: z.boolean().exactOptional(),
+      destinations: z.array(text).exactOptional(),
+    })
     .optional(),
+  schema: json.optional(),
+});
+
+export const writtenTimeSchema = z.iso.datetime({
+  offset: true,
+  error: 'expected a time such as `2026-11-23T10:00:00+01:00`',
+});
+
+const testSchema = z.strictObject({
+  call: writtenCallSchema,
+  time: writtenTimeSchema.optional(),
   expect: approval,
 });
 
