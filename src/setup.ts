@@ -10,12 +10,13 @@ import type { Person, ToolCall } from './core/model/call.ts';
 import type { Manifest, Ring } from './core/model/tool.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
+import { createNoRules } from './files/no-rules.ts';
 import { createRealPaths } from './files/real-paths.ts';
 import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
 import { openRuleKeeper, type RuleKeeper } from './files/rule-keeper.ts';
 import { openControlSocket, systemPersonId } from './files/control-socket.ts';
 import type { ControlTarget } from './files/control-verbs.ts';
-import { openFolder } from './stores/embedded/folder.ts';
+import { openFolder, type Folder } from './stores/embedded/folder.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
 import { systemClock } from './stores/system/clock.ts';
 import { createRandomIds } from './stores/system/ids.ts';
@@ -84,29 +85,47 @@ export function toOptions(config: Config): HypervisorOptions {
   };
 }
 
+type Unruled = Omit<HypervisorOptions, 'rules'>;
+
 /** Opens the folder, reads the rules and starts: a hypervisor with what the command line's verbs act on beside it. */
 export async function openControl(options: HypervisorOptions): Promise<Control> {
-  const clock = systemClock;
-  const paths = { dir: resolve(options.dir), rules: resolve(options.rules) };
-  const folder = await openFolder({ dir: paths.dir, clock });
-  const closing = [folder.close];
-  try {
-    const keeper = await openRuleKeeper({
-      path: paths.rules,
-      log: folder.log,
-      records: folder.records,
-      clock,
+  const rules = resolve(options.rules);
+  const protect = [rules, ...(options.protect ?? [])];
+  return open({ ...options, protect }, ({ log, records }) =>
+    openRuleKeeper({
+      path: rules,
+      log,
+      records,
+      clock: systemClock,
       load: {
         env: options.env ?? defaultEnv,
-        nowMs: clock.nowMs(),
+        nowMs: systemClock.nowMs(),
         knownFilters: (options.filters ?? []).map(({ name }) => name),
       },
       activate: options.activate ?? 'immediately',
-    });
+    }),
+  );
+}
+
+/** For whoever owns the folder only to stop, revive or answer: reads no rules, and every call would be denied. */
+export async function openWithoutRules(options: Unruled): Promise<Control> {
+  return open(options, async () => createNoRules());
+}
+
+async function open(
+  options: Unruled,
+  openKeeper: (folder: Folder) => Promise<RuleKeeper>,
+): Promise<Control> {
+  const clock = systemClock;
+  const dir = resolve(options.dir);
+  const folder = await openFolder({ dir, clock });
+  const closing = [folder.close];
+  try {
+    const keeper = await openKeeper(folder);
     closing.push(keeper.close);
     const { hypervisor, inside } = await openHypervisor({
       ...folder,
-      ...toParts(options, keeper, paths),
+      ...toParts(options, keeper, dir),
       counters: createMemoryCounters(),
       clock,
       ids: createRandomIds(),
@@ -116,7 +135,7 @@ export async function openControl(options: HypervisorOptions): Promise<Control> 
     await keeper.start(inside);
     const person = inside.persons.fromSystem(systemPersonId());
     const target = withDrivers({ hypervisor, keeper, person }, closing);
-    const socket = await openControlSocket({ dir: paths.dir, target, person });
+    const socket = await openControlSocket({ dir, target, person });
     closing.push(socket.close);
     if (socket.problem !== undefined)
       inside.emit('control.unavailable', { reason: socket.problem });
@@ -133,11 +152,7 @@ export interface Control extends ControlTarget {
   readonly person: Person;
 }
 
-function toParts(
-  options: HypervisorOptions,
-  keeper: RuleKeeper,
-  { dir, rules }: { readonly dir: string; readonly rules: string },
-) {
+function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
   const {
     supervisors = [],
     protect = [],
@@ -149,7 +164,7 @@ function toParts(
     confirmAll,
   } = options;
   const { approvalMs = defaultSettings.approvalMs } = options;
-  const fixed = [dir, rules, ...protect.map((path) => resolve(path))];
+  const fixed = [dir, ...protect.map((path) => resolve(path))];
   const folders = (): readonly string[] => [...fixed, ...keeper.paths()];
   const paths = createRealPaths();
   return {
@@ -166,7 +181,7 @@ function toParts(
   };
 }
 
-function pickSettings(options: HypervisorOptions): Partial<Settings> {
+function pickSettings(options: Unruled): Partial<Settings> {
   const { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs, maxOpenApprovals, defaultScore } =
     options;
   const times = { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs };
@@ -181,7 +196,7 @@ function pickSettings(options: HypervisorOptions): Partial<Settings> {
   return withoutUndefined({ ...times, maxOpenApprovals, defaultScore });
 }
 
-async function listen(hypervisor: Hypervisor, { logger }: HypervisorOptions): Promise<void> {
+async function listen(hypervisor: Hypervisor, { logger }: Unruled): Promise<void> {
   if (logger === false) return;
   if (logger === undefined) logTrouble(hypervisor);
   else await logToPino(hypervisor, logger);
