@@ -1,0 +1,89 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { commonOptions, defineCommand } from './command.ts';
+import { CliError, exitCodes } from './exit-code.ts';
+import { starterConfig, starterTools } from './init-files.ts';
+import type { CliIo } from './io.ts';
+import { findPackageFile } from './package-file.ts';
+import { toPrintable, toPrintableJson } from './printable.ts';
+import { createStyle } from './style.ts';
+
+export const init = defineCommand(
+  {
+    usage: 'init [DIR] [--json]',
+    about: `Writes starter rules (rules/), what is declared of tools (tools.json) and a configuration (ringfence.yaml) into
+DIR, by default here. Everything is readable by you alone. What is there already stays as it is; a rules folder
+that holds anything gets no rules.`,
+    options: commonOptions,
+    help: {},
+    operands: [0, 1],
+    example: 'ringfence init my-agent',
+  },
+  async ({ values, operands: [path = '.'] }, io) => {
+    const dir = resolve(io.cwd, path);
+    const written = await writeStarter(dir);
+    if (values.json === true) io.stdout.write(`${toPrintableJson({ dir, ...written })}\n`);
+    else show(dir, written, io);
+    return exitCodes.fine;
+  },
+);
+
+interface Written {
+  /** From `dir`. */
+  readonly created: readonly string[];
+  readonly kept: readonly string[];
+}
+
+async function writeStarter(dir: string): Promise<Written> {
+  const rules = join(dir, 'rules');
+  const starter = await readStarterRules();
+  await mkdir(rules, { recursive: true, mode: 0o700 });
+  const isTaken = (await readdir(rules)).length > 0;
+  const files: readonly (readonly [string, string])[] = [
+    ...(isTaken ? [] : starter.map(({ name, text }) => [join(rules, name), text] as const)),
+    [join(dir, 'tools.json'), starterTools],
+    [join(dir, 'ringfence.yaml'), starterConfig],
+  ];
+  const created: string[] = [];
+  const kept: string[] = isTaken ? ['rules'] : [];
+  for (const [path, text] of files) {
+    const isNew = await create(path, text);
+    (isNew ? created : kept).push(relative(dir, path));
+  }
+  return { created, kept };
+}
+
+async function readStarterRules(): Promise<readonly { name: string; text: string }[]> {
+  const folder = findPackageFile(join('rules', 'starter'));
+  const names = await readdir(folder).catch(() => []);
+  const rules = names.filter((name) => name.endsWith('.json')).toSorted();
+  if (rules.length === 0) {
+    throw new CliError(
+      { exitCode: exitCodes.findings, code: 'PACKAGE_DAMAGED' },
+      `the starter rules of the package are not in \`${folder}\`; install the package again`,
+    );
+  }
+  return Promise.all(
+    rules.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
+  );
+}
+
+/** False if it is there already. */
+async function create(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function show(dir: string, { created, kept }: Written, io: CliIo): void {
+  const style = createStyle(io);
+  for (const path of created) io.stdout.write(`${style.green('created')}  ${toPrintable(path)}\n`);
+  for (const path of kept) io.stdout.write(`${style.dim('kept')}     ${toPrintable(path)}\n`);
+  const here = relative(io.cwd, dir) || '.';
+  io.stderr.write(`next: \`ringfence check ${toPrintable(join(here, 'rules'))}\`\n`);
+}

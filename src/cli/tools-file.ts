@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { SupervisionError } from '../core/model/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/model/json.ts';
+import { canonicalName } from '../core/model/names.ts';
+import { quote } from '../core/model/quote.ts';
+import type { ToolDefinition } from '../core/model/tool.ts';
+import { readJsonFile } from './json-file.ts';
+
+/** What a tools file says of one tool. */
+const declarationSchema = z.strictObject({
+  effect: z.enum(['read', 'write', 'admin']),
+  undo: z.enum(['full', 'partial', 'none']),
+  output: z.enum(['trusted', 'untrusted']).exactOptional(),
+  external: z.boolean().exactOptional(),
+  destinations: z.array(z.string()).exactOptional(),
+  paths: z.array(z.string()).exactOptional(),
+  undoWindowSeconds: z.number().min(0).max(86_400).exactOptional(),
+  description: z.string().exactOptional(),
+  action: z.string().exactOptional(),
+  schema: z.custom<Json>((value) => value !== undefined, 'expected a JSON Schema').exactOptional(),
+});
+const toolsSchema = z.record(z.string(), declarationSchema);
+
+/** Tools by their canonical names. */
+export type DeclaredTools = ReadonlyMap<string, ToolDefinition>;
+
+/**
+ * Reads `{ NAME: { effect, undo, … } }`, or the same one level deeper in groups (`{ GROUP: { NAME: … } }`), of which
+ * `group` picks one. Two groups that declare one tool differently are an error unless one is picked.
+ */
+export async function readTools(
+  path: string,
+  options: { readonly cwd: string; readonly group?: string | undefined },
+): Promise<DeclaredTools> {
+  const file = { cwd: options.cwd, path, code: 'TOOL_INVALID' } as const;
+  const raw = await readJsonFile(z.record(z.string(), z.custom<Json>()), file);
+  if (!isGrouped(raw)) return mergeGroups(path, { '': await readJsonFile(toolsSchema, file) });
+  const groups = await readJsonFile(z.record(z.string(), toolsSchema), file);
+  const { group } = options;
+  if (group === undefined) return mergeGroups(path, groups);
+  const picked = groups[group];
+  if (picked !== undefined) return mergeGroups(path, { [group]: picked });
+  const known = Object.keys(groups)
+    .map((name) => quote(name))
+    .join(', ');
+  throw invalid(path, `has no group ${quote(group)}; it has ${known}`);
+}
+
+/** A tool has an `effect`; a group has nothing but objects. */
+function isGrouped(content: JsonObject): boolean {
+  const values = Object.values(content);
+  return (
+    values.length > 0 &&
+    values.every(
+      (value) =>
+        isJsonObject(value) &&
+        typeof value['effect'] !== 'string' &&
+        Object.values(value).every(isJsonObject),
+    )
+  );
+}
+
+type Groups = Readonly<Record<string, z.output<typeof toolsSchema>>>;
+
+function mergeGroups(path: string, groups: Groups): DeclaredTools {
+  const tools = new Map<string, ToolDefinition>();
+  for (const [group, declared] of Object.entries(groups)) {
+    for (const [written, declaration] of Object.entries(declared)) {
+      const name = canonicalName('tool', written);
+      const tool = toDefinition(written, declaration);
+      const known = tools.get(name);
+      if (known !== undefined && !isSame(known, tool)) throw twice(path, name, group);
+      tools.set(name, tool);
+    }
+  }
+  return tools;
+}
+
+function twice(path: string, name: string, group: string): SupervisionError {
+  const remedy = group === '' ? 'rename one' : 'pick a group with `--group`';
+  return invalid(path, `declares ${quote(name)} twice and differently; ${remedy}`);
+}
+
+function isSame(one: ToolDefinition, other: ToolDefinition): boolean {
+  return JSON.stringify({ ...one, name: '' }) === JSON.stringify({ ...other, name: '' });
+}
+
+function toDefinition(
+  name: string,
+  { description = '', action, schema, ...manifest }: z.output<typeof declarationSchema>,
+): ToolDefinition {
+  return {
+    name,
+    description,
+    manifest,
+    ...(action === undefined ? {} : { action }),
+    ...(schema === undefined ? {} : { schema }),
+  };
+}
+
+function invalid(path: string, what: string): SupervisionError {
+  return new SupervisionError('TOOL_INVALID', `the tools file ${quote(path, 200)} ${what}`);
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findPackageFile } from '../../src/cli/package-file.ts';
+import { loadConfig } from '../../src/files/config.ts';
+import { cli, folderWith } from './cli.ts';
+
+const hasStarter = existsSync(findPackageFile('rules/starter'));
+if (!hasStarter) console.log('skipping `ringfence init`: there are no starter rules here');
+
+describe.skipIf(!hasStarter)('ringfence init', () => {
+  it('writes rules, tools and a configuration that work, readable by their owner alone', async () => {
+    const cwd = await folderWith();
+    const { code, out } = await cli(['init', 'agent', '--json'], { cwd });
+    expect(code).toBe(0);
+    const { dir, created, kept } = JSON.parse(out);
+    expect([dir, kept]).toEqual([join(cwd, 'agent'), []]);
+    expect(created).toEqual(expect.arrayContaining(['tools.json', 'ringfence.yaml']));
+    for (const path of created) expect((await stat(join(dir, path))).mode & 0o777).toBe(0o600);
+    for (const path of ['.', 'rules'])
+      expect((await stat(join(dir, path))).mode & 0o777).toBe(0o700);
+    const config = await loadConfig(join(dir, 'ringfence.yaml'));
+    expect(config).toMatchObject({
+      rulesFile: join(dir, 'rules'),
+      auditLog: join(dir, '.ringfence'),
+    });
+    const argv = ['check', 'agent/rules', '--tools', 'agent/tools.json', '--json'];
+    expect(JSON.parse((await cli(argv, { cwd })).out)).toMatchObject({ ok: true });
+  });
+
+  it('overwrites nothing, and adds no rules to rules that are there', async () => {
+    const cwd = await folderWith({ 'rules/mine.json': '{ "rules": [] }', 'tools.json': '{}' });
+    const { code, out } = await cli(['init', '--json'], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      dir: cwd,
+      created: ['ringfence.yaml'],
+      kept: ['rules', 'tools.json'],
+    });
+    expect(await readFile(join(cwd, 'tools.json'), 'utf8')).toBe('{}');
+    await writeFile(join(cwd, 'ringfence.yaml'), 'mine');
+    expect(JSON.parse((await cli(['init', '--json'], { cwd })).out).created).toEqual([]);
+    expect(await readFile(join(cwd, 'ringfence.yaml'), 'utf8')).toBe('mine');
+  });
+});
