@@ -31,6 +31,55 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'inbox',
+    {
+      summary: 'list the calls that wait for a person',
+      load: async () => (await import('./inbox.ts')).inbox,
+    },
+  ],
+  [
+    'approve',
+    {
+      summary: 'show a waiting call, ask, and let it run',
+      load: async () => (await import('./answer.ts')).approve,
+    },
+  ],
+  [
+    'deny',
+    {
+      summary: 'show a waiting call, ask, and refuse it',
+      load: async () => (await import('./answer.ts')).deny,
+    },
+  ],
+  [
+    'kill',
+    {
+      summary: 'stop everything, a tool, an agent or a session, now',
+      load: async () => (await import('./kill.ts')).kill,
+    },
+  ],
+  [
+    'revive',
+    {
+      summary: 'take a kill back',
+      load: async () => (await import('./kill.ts')).revive,
+    },
+  ],
+  [
+    'rules accept',
+    {
+      summary: 'put rules in force that loosen and wait',
+      load: async () => (await import('./rules.ts')).rulesAccept,
+    },
+  ],
+  [
+    'rules reload',
+    {
+      summary: 'read the rules now',
+      load: async () => (await import('./rules.ts')).rulesReload,
+    },
+  ],
+  [
     'audit verify',
     {
       summary: 'verify an action log from its files alone',
@@ -42,6 +91,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       summary: 'show the last entries of an action log, and those to come',
       load: async () => (await import('./audit-tail.ts')).auditTail,
+    },
+  ],
+  [
+    'health',
+    {
+      summary: 'say whether all is well, and what is not',
+      load: async () => (await import('./health.ts')).health,
     },
   ],
 ]);

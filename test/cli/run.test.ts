@@ -22,6 +22,7 @@ describe('ringfence', () => {
   it.each([
     [[], 'what shall it do?'],
     [['chekc', 'rules'], 'did you mean `check`?'],
+    [['aprove', '123456'], 'did you mean `approve`?'],
     [['audit'], '`ringfence audit verify` or `ringfence audit tail`'],
     [['audit', 'verfy', '.'], '`ringfence audit verify` or'],
     [['--dir', 'x', 'health'], 'options such as `--dir` come after a command'],
@@ -31,6 +32,11 @@ describe('ringfence', () => {
     [['check', '.', '-z'], 'there is no option `-z`'],
     [['check', '.', '--tools'], "option '--tools <value>' argument missing"],
     [['audit', 'tail', '.', '-n', 'many'], '`-n many`: expected a whole number'],
+    [['kill', 'everything', '--reason', 'x'], '`everything` is no scope'],
+    [['kill', 'tool:', '--reason', 'x'], '`tool:` is no scope'],
+    [['kill', 'all'], '`--reason TEXT` is missing'],
+    [['kill', 'all', '--reason', '  '], '`--reason TEXT` is missing'],
+    [['rules', 'accept', 'latest'], '`latest` is no version'],
     [['explain', 'call.json'], '`--rules DIR` is missing'],
   ])('refuses %j as misuse', async (argv, message) => {
     const { code, out, err } = await cli(argv);
@@ -41,7 +47,7 @@ describe('ringfence', () => {
   });
 
   it('tells a misuse with the usage line of the command', async () => {
-    expect((await cli(['explain'])).err).toContain('usage: ringfence explain CALL.json');
+    expect((await cli(['approve'])).err).toContain('usage: ringfence approve ID');
   });
 
   it('writes errors as one JSON line when JSON is asked for, and nothing to stdout', async () => {
