@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/model/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/model/json.ts';
 import type { Rec, RecordKind, Records } from '../../core/model/ports.ts';
 
 /** Records that live and die with the process. */
@@ -22,14 +22,25 @@ export function createMemoryRecords(): Records {
     const records = ofKind(kind);
     if ((records.get(key)?.version ?? 0) !== expected) return false;
     if (value === undefined) records.delete(key);
-    else records.set(key, { key, version: expected + 1, value: structuredClone(value) });
+    else records.set(key, Object.freeze({ key, version: expected + 1, value: copyObject(value) }));
     return true;
   }
 
   return {
-    get: async (kind, key) => structuredClone(ofKind(kind).get(key)),
+    get: async (kind, key) => ofKind(kind).get(key),
     compareAndSet: async (kind, key, expected, value) => compareAndSet(kind, key, expected, value),
-    list: async (kind) => structuredClone([...ofKind(kind).values()]),
+    list: async (kind) => [...ofKind(kind).values()],
     close: async () => {},
   };
+}
+
+// frozen once at the door, so that reading need not copy
+function copyObject(object: JsonObject): JsonObject {
+  const members = Object.entries(object).map(([key, value]) => [key, copy(value)] as const);
+  return Object.freeze(Object.fromEntries(members));
+}
+
+function copy(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  return isJsonObject(value) ? copyObject(value) : Object.freeze(value.map(copy));
 }
