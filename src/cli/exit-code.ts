@@ -46,6 +46,7 @@ const ofCode: Partial<Record<ErrorCode, ExitCode>> = {
   NAME_INVALID: exitCodes.misuse,
   DIR_OWNED: exitCodes.nobodyThere,
   DIR_UNUSABLE: exitCodes.nobodyThere,
+  CLOSED: exitCodes.nobodyThere,
   APPROVAL_UNKNOWN: exitCodes.nobodyThere,
 };
 
