@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ControlOptions } from '../setup.ts';
+import type { HypervisorOptions } from '../setup.ts';
 import { notThere } from './exit-code.ts';
 
 /** Which data folder a command is for; every verb has these two. */
@@ -20,7 +20,7 @@ const defaultFolder = '.ringfence';
 export interface DataFolder {
   readonly dir: string;
   readonly rules: string | undefined;
-  readonly settings: Omit<ControlOptions, 'dir' | 'rules'>;
+  readonly settings: Omit<HypervisorOptions, 'dir' | 'rules'>;
 }
 
 /** The data folder, and how to open it when nobody runs; throws where there is none. */
@@ -47,8 +47,7 @@ async function readConfig(path: string | undefined, cwd: string): Promise<DataFo
   if (found === undefined) return undefined;
   const file = resolve(cwd, found);
   if (!existsSync(file)) throw notThere(`there is no configuration at \`${file}\``);
-  const { loadConfig } = await import('../files/config.ts');
-  const { toOptions } = await import('../setup.ts');
-  const { dir, rules, ...settings } = toOptions(await loadConfig(file));
+  const { readOptions } = await import('../setup.ts');
+  const { dir, rules, ...settings } = await readOptions(file);
   return { dir, rules, settings };
 }

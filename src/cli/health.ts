@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { commonOptions, defineCommand } from './command.ts';
 import { findDataFolder, folderHelp, folderOptions } from './data-folder.ts';
 import { exitCodes } from './exit-code.ts';
-import { ask } from './owner.ts';
+import { askRunning } from './owner.ts';
 import { toPrintable, toPrintableJson, toPrintableLines } from './printable.ts';
 import { createStyle } from './style.ts';
 
@@ -16,7 +16,7 @@ export const health = defineCommand(
   {
     usage: 'health [--dir DIR] [--config FILE] [--json]',
     about: `Says whether all is well with the hypervisor on the data folder, each problem in a line, and which rules are
-in force. Exit code 1 if there are problems.`,
+in force. Exit code 1 if there are problems, 3 if nobody runs.`,
     options: { ...folderOptions, ...commonOptions },
     help: folderHelp,
     operands: [0, 0],
@@ -24,7 +24,7 @@ in force. Exit code 1 if there are problems.`,
   },
   async ({ values }, io) => {
     const folder = await findDataFolder(values, io.cwd);
-    const state = healthSchema.parse(await ask(folder, { verb: 'health' }, io));
+    const state = healthSchema.parse(await askRunning(folder, { verb: 'health' }));
     const { ok, problems, rules } = state;
     if (values.json === true) {
       io.stdout.write(`${toPrintableJson(state)}\n`);

@@ -4,9 +4,19 @@ import type { Json } from '../core/model/json.ts';
 import { askOwner } from '../files/control-client.ts';
 import type { ControlRequest } from '../files/control-protocol.ts';
 import type { DataFolder } from './data-folder.ts';
-import { CliError, exitCodes, misuse } from './exit-code.ts';
+import { CliError, exitCodes, misuse, notThere } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { toPrintable } from './printable.ts';
+
+/** Asks the hypervisor that runs on the folder; throws where none does. */
+export async function askRunning({ dir }: DataFolder, request: ControlRequest): Promise<Json> {
+  const answer = await askOwner(dir, request).catch(explainSocket);
+  if (answer !== undefined) return answer;
+  throw notThere(
+    `nobody runs on \`${dir}\`, or does not listen on its socket`,
+    'start your program; `ringfence audit verify` looks at its log meanwhile',
+  );
+}
 
 const attempts = 20;
 const waitMs = 100;
@@ -31,11 +41,13 @@ export async function ask(folder: DataFolder, request: ControlRequest, io: CliIo
 }
 
 async function doItself(folder: DataFolder, request: ControlRequest, io: CliIo): Promise<Json> {
-  const { openControl } = await import('../setup.ts');
+  const { openControl, openWithoutRules } = await import('../setup.ts');
   const { runVerb } = await import('../files/control-verbs.ts');
   const { dir, rules, settings } = folder;
-  const known = needsRules(request, folder) && rules !== undefined ? { rules } : {};
-  const control = await openControl({ ...settings, ...known, dir, logger: false });
+  const options = { ...settings, dir, logger: false } as const;
+  const control = await (needsRules(request, folder) && rules !== undefined
+    ? openControl({ ...options, rules })
+    : openWithoutRules(options));
   try {
     io.stderr.write(`nobody runs on ${toPrintable(dir)}; opened it for this\n`);
     return await runVerb(control, request, control.person);
@@ -46,7 +58,6 @@ async function doItself(folder: DataFolder, request: ControlRequest, io: CliIo):
 
 /** A kill or an answer must not fail over a mistake in the rules, nor put an edit of them in force. */
 function needsRules({ verb }: ControlRequest, { rules }: DataFolder): boolean {
-  if (verb === 'health') return true;
   if (verb !== 'rules.reload' && verb !== 'rules.accept') return false;
   if (rules !== undefined) return true;
   throw misuse(

@@ -7,7 +7,7 @@ import type { RuleKeeper } from './rule-keeper.ts';
 /** What the verbs act on: the same for a socket's client and for a command line that owns the folder itself. */
 export interface ControlTarget {
   readonly hypervisor: Hypervisor;
-  readonly keeper: Pick<RuleKeeper, 'reload' | 'accept' | 'current' | 'waiting'>;
+  readonly keeper: Pick<RuleKeeper, 'reload' | 'accept' | 'current' | 'waiting' | 'problems'>;
 }
 
 /** Does what was asked, as this person; throws `SupervisionError`s. */
@@ -36,11 +36,21 @@ export async function runVerb(
       return { revived: request.scope };
     case 'rules.reload':
       await keeper.reload();
-      return { rules: keeper.current().version };
+      return toRulesState(keeper);
     case 'rules.accept':
       await keeper.accept(request.version, person.id);
-      return { rules: keeper.current().version };
+      return toRulesState(keeper);
   }
+}
+
+/** What is in force, why the files are not, and which version of them waits to be accepted. */
+function toRulesState(keeper: ControlTarget['keeper']): JsonObject {
+  const waiting = keeper.waiting();
+  return {
+    rules: keeper.current().version,
+    problems: [...keeper.problems()],
+    waiting: waiting?.version ?? null,
+  };
 }
 
 function toItem({
