@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { canonicalName } from '../core/model/names.ts';
 import { toTrial, type Trial } from '../core/rules/embedded-tests.ts';
 import { writtenCallSchema, writtenTimeSchema } from '../core/rules/source.ts';
 import type { RuleTrace } from '../core/rules/trace.ts';
@@ -12,7 +11,7 @@ import { readJsonFile } from './json-file.ts';
 import { toPrintableJson } from './printable.ts';
 import { problemToJson, readRules, showProblem, type ReadRules } from './read-rules.ts';
 import { createStyle } from './style.ts';
-import { readTools } from './tools-file.ts';
+import { pickTool, readTools } from './tools-file.ts';
 
 const callSchema = writtenCallSchema.extend({ time: writtenTimeSchema.optional() });
 type WrittenCall = z.output<typeof callSchema>;
@@ -60,9 +59,7 @@ async function declare(
   { path, ...options }: { cwd: string; path: string | undefined; group: string | undefined },
 ): Promise<z.output<typeof writtenCallSchema>> {
   if (path === undefined) return call;
-  const tool = (await readTools(path, options)).get(canonicalName('tool', call.tool));
-  if (tool === undefined)
-    throw misuse(`the tools file \`${path}\` declares no tool \`${call.tool}\``);
+  const tool = pickTool(await readTools(path, options), call.tool, path);
   return {
     ...call,
     action: call.action ?? (typeof tool.action === 'string' ? tool.action : undefined),

@@ -21,29 +21,33 @@ const declarationSchema = z.strictObject({
 });
 const toolsSchema = z.record(z.string(), declarationSchema);
 
-/** Tools by their canonical names. */
-export type DeclaredTools = ReadonlyMap<string, ToolDefinition>;
+/** Tools by their canonical names; two groups may declare one differently. */
+export type DeclaredTools = ReadonlyMap<string, readonly ToolDefinition[]>;
 
-/**
- * Reads `{ NAME: { effect, undo, … } }`, or the same one level deeper in groups (`{ GROUP: { NAME: … } }`), of which
- * `group` picks one. Two groups that declare one tool differently are an error unless one is picked.
- */
+/** Reads `{ NAME: { effect, undo, … } }`, or the same one level deeper in groups (`{ GROUP: { NAME: … } }`), of which `group` picks one. */
 export async function readTools(
   path: string,
   options: { readonly cwd: string; readonly group?: string | undefined },
 ): Promise<DeclaredTools> {
   const file = { cwd: options.cwd, path, code: 'TOOL_INVALID' } as const;
   const raw = await readJsonFile(z.record(z.string(), z.custom<Json>()), file);
-  if (!isGrouped(raw)) return mergeGroups(path, { '': await readJsonFile(toolsSchema, file) });
+  if (!isGrouped(raw)) return mergeGroups([await readJsonFile(toolsSchema, file)]);
   const groups = await readJsonFile(z.record(z.string(), toolsSchema), file);
   const { group } = options;
-  if (group === undefined) return mergeGroups(path, groups);
-  const picked = groups[group];
-  if (picked !== undefined) return mergeGroups(path, { [group]: picked });
-  const known = Object.keys(groups)
-    .map((name) => quote(name))
-    .join(', ');
-  throw invalid(path, `has no group ${quote(group)}; it has ${known}`);
+  if (group === undefined) return mergeGroups(Object.values(groups));
+  const picked = Object.hasOwn(groups, group) ? groups[group] : undefined;
+  if (picked !== undefined) return mergeGroups([picked]);
+  const known = Object.keys(groups).map((name) => quote(name));
+  throw invalid(path, `has no group ${quote(group)}; it has ${known.join(', ')}`);
+}
+
+/** The one declaration of a tool; throws where there is none, or more than one. */
+export function pickTool(tools: DeclaredTools, name: string, path: string): ToolDefinition {
+  const [tool, ...others] = tools.get(canonicalName('tool', name)) ?? [];
+  if (tool === undefined) throw invalid(path, `declares no tool ${quote(name)}`);
+  if (others.length === 0) return tool;
+  const remedy = 'pick a group with `--group`, or rename one';
+  throw invalid(path, `declares ${quote(name)} twice and differently; ${remedy}`);
 }
 
 /** A tool has an `effect`; a group has nothing but objects. */
@@ -60,25 +64,16 @@ function isGrouped(content: JsonObject): boolean {
   );
 }
 
-type Groups = Readonly<Record<string, z.output<typeof toolsSchema>>>;
-
-function mergeGroups(path: string, groups: Groups): DeclaredTools {
-  const tools = new Map<string, ToolDefinition>();
-  for (const [group, declared] of Object.entries(groups)) {
-    for (const [written, declaration] of Object.entries(declared)) {
-      const name = canonicalName('tool', written);
-      const tool = toDefinition(written, declaration);
-      const known = tools.get(name);
-      if (known !== undefined && !isSame(known, tool)) throw twice(path, name, group);
-      tools.set(name, tool);
-    }
+function mergeGroups(groups: readonly z.output<typeof toolsSchema>[]): DeclaredTools {
+  const tools = new Map<string, ToolDefinition[]>();
+  for (const [written, declaration] of groups.flatMap((group) => Object.entries(group))) {
+    const name = canonicalName('tool', written);
+    const known = tools.get(name) ?? [];
+    const tool = toDefinition(written, declaration);
+    if (!known.some((other) => isSame(other, tool))) known.push(tool);
+    tools.set(name, known);
   }
   return tools;
-}
-
-function twice(path: string, name: string, group: string): SupervisionError {
-  const remedy = group === '' ? 'rename one' : 'pick a group with `--group`';
-  return invalid(path, `declares ${quote(name)} twice and differently; ${remedy}`);
 }
 
 function isSame(one: ToolDefinition, other: ToolDefinition): boolean {

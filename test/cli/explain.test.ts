@@ -59,7 +59,24 @@ describe('ringfence explain', () => {
       'refund_small',
     ]);
     const unknown = await explain({ tool: 'shell' }, '--tools', 'tools.json');
-    expect([unknown.code, unknown.out]).toEqual([2, '']);
+    expect([unknown.code, unknown.out]).toEqual([1, '']);
+    expect(unknown.err).toContain('declares no tool `shell`');
+  });
+
+  it('wants one declaration of the tool', async () => {
+    const cwd = await folderWith({
+      'rules/a.json': { rules },
+      'call.json': { tool: 'stripe' },
+      'tools.json': {
+        one: { stripe: { effect: 'read', undo: 'full' } },
+        two: { Stripe: { effect: 'admin', undo: 'none' } },
+      },
+    });
+    const argv = ['explain', 'call.json', '--rules', 'rules', '--tools', 'tools.json'];
+    const twice = await cli(argv, { cwd });
+    expect([twice.code, twice.out]).toEqual([1, '']);
+    expect(twice.err).toContain('declares `stripe` twice and differently; pick a group');
+    expect((await cli([...argv, '--group', 'two'], { cwd })).out).toContain('rule no_admin');
   });
 
   it('answers in JSON', async () => {
