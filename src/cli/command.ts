@@ -59,7 +59,8 @@ export function defineCommand<const O extends Options>(
   };
 }
 
-function asksForHelp(args: readonly string[]): boolean {
+/** `--help` or `-h`, before any `--`. */
+export function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   return options.includes('--help') || options.includes('-h');
@@ -93,7 +94,8 @@ function usageLine({ usage }: Pick<CommandSpec<Options>, 'usage'>): string {
   return `usage: ringfence ${usage}`;
 }
 
-function showHelp<O extends Options>(spec: CommandSpec<O>): string {
+/** What `--help` prints. */
+export function showHelp<O extends Options>(spec: CommandSpec<O>): string {
   const lines = Object.keys(spec.options)
     .map((name) => showOption(name, spec.options[name], spec.help[name]))
     .join('\n');

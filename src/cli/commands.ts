@@ -31,6 +31,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'replay',
+    {
+      summary: 'feed recorded calls through the pipeline, and count what the rules say',
+      load: async () => (await import('./replay-command.ts')).replay,
+    },
+  ],
+  [
     'inbox',
     {
       summary: 'list the calls that wait for a person',

@@ -37,11 +37,12 @@ describe('ringfence', () => {
     [['kill', 'all'], '`--reason TEXT` is missing'],
     [['kill', 'all', '--reason', '  '], '`--reason TEXT` is missing'],
     [['rules', 'accept', 'latest'], '`latest` is no version'],
+    [['replay', '--rules', 'rules'], 'name at least one trace file'],
     [['explain', 'call.json'], '`--rules DIR` is missing'],
   ])('refuses %j as misuse', async (argv, message) => {
     const { code, out, err } = await cli(argv);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(/^error: /u);
+    expect(err).toMatch(/^(?:error|ringfence replay): /u);
     expect(err).toContain(message);
     expect(err).not.toContain('    at ');
   });
