@@ -1,0 +1,38 @@
+import {
+  allowedCall,
+  approvedCall,
+  editedRules,
+  killSwitch,
+  refusedCall,
+  replayedCalls,
+  verifiedLog,
+} from './demo-acts.ts';
+import { createScreen, DemoFailed } from './demo-screen.ts';
+import { openShop } from './demo-shop.ts';
+
+// Ringfence on real files, as a person would watch it. Ends with 0 only if every act went as it must.
+const acts = [
+  allowedCall,
+  refusedCall,
+  approvedCall,
+  editedRules,
+  killSwitch,
+  replayedCalls,
+  verifiedLog,
+];
+
+const startedMs = performance.now();
+const screen = createScreen();
+screen.say('A shop lets an agent pay refunds. Ringfence stands between the agent and its tools.');
+const shop = await openShop();
+try {
+  for (const act of acts) await act(shop, screen);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  screen.say(`\nAll ${acts.length} acts went as they must, in ${seconds} s.`);
+} catch (error) {
+  if (!(error instanceof DemoFailed)) throw error;
+  screen.bad(error.message);
+  process.exitCode = 1;
+} finally {
+  await shop.close();
+}
