@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, string } from 'fast-check';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,9 +15,9 @@ describe('readLines', () => {
   it('gives every line with its number, whatever the text', async () => {
     const folder = await folderWith([]);
     const path = join(folder, 'text');
-    const line = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ''));
-    await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.boolean(), async (texts, ends) => {
+    const line = string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ''));
+    await assert(
+      asyncProperty(array(line), boolean(), async (texts, ends) => {
         await writeFile(path, texts.join('\n') + (ends ? '\n' : ''));
         const expected = texts.map((text, at) => ({ number: at + 1, text }));
         expect(await linesOf(path)).toEqual(expected.filter(({ text }) => text.trim() !== ''));

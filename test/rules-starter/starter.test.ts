@@ -13,11 +13,10 @@ describe('the starter rules', () => {
   it('say for every rule who owns it, what the agent is told, and show by a test what it does', () => {
     const loaded = loadRules(files);
     if (!loaded.ok) throw new Error('they do not load');
-    for (const { source } of loaded.set.rules) {
-      expect(source.metadata?.owner, source.name).toBeTypeOf('string');
-      expect(source.metadata?.message, source.name).toBeTypeOf('string');
-      expect(source.tests?.length ?? 0, source.name).toBeGreaterThan(0);
-    }
+    const untold = loaded.set.rules.filter(({ source: { metadata, tests } }) => {
+      return !metadata?.owner || !metadata.message || tests === undefined || tests.length === 0;
+    });
+    expect(untold.map(({ name }) => name)).toEqual([]);
   });
 
   it('deny by default', () => {
