@@ -15,6 +15,8 @@ const pauseMs = 700;
 export function createScreen(): Screen {
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   let acts = 0;
+  // whoever watched has gone: the acts go on, so that everything is closed and removed
+  process.stdout.on('error', () => undefined);
   return {
     async act(title) {
       if (acts > 0 && process.stdout.isTTY) await sleep(pauseMs);

@@ -25,6 +25,9 @@ const startedMs = performance.now();
 const screen = createScreen();
 screen.say('A shop lets an agent pay refunds. Ringfence stands between the agent and its tools.');
 const shop = await openShop();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void shop.close().finally(() => process.exit(1)));
+}
 try {
   for (const act of acts) await act(shop, screen);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
