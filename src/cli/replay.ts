@@ -6,6 +6,7 @@ import { formatProblem } from '../core/rules/format-problem.ts';
 import { loadRules } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { readRuleFiles } from '../files/rule-files.ts';
+import { toPrintableJson } from './printable.ts';
 import { readReplayArguments, replayUsage, type ReplayArguments } from './replay-arguments.ts';
 import { createReplayCounts } from './replay-counts.ts';
 import { replayFiles, type Collision, type ReplayedCall } from './replay-files.ts';
@@ -127,7 +128,7 @@ function createRows(out: Writer) {
       const { session, step, tool } = row;
       const { verdict, rule = null, code, reason } = decision;
       const line = { file, session, step, tool, action, verdict, rule, code, reason, rulesVersion };
-      text += `${JSON.stringify(line)}\n`;
+      text += `${toPrintableJson(line)}\n`;
       if (text.length > chunkChars) flush();
     },
   };
