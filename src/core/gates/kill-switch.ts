@@ -32,7 +32,15 @@ export interface KillSwitchOptions {
 export async function openKillSwitch(options: KillSwitchOptions): Promise<KillSwitch> {
   const { records, journal, clock } = options;
   const kills = new Map<string, Kill>();
-  for (const { key, value } of await records.list('kill')) kills.set(key, parseKill(value));
+  for (const { key: stored, value } of await records.list('kill')) {
+    const kill = parseKill(value);
+    const key = scopeKey(kill.scope);
+    kills.set(key, kill);
+    if (key === stored) continue;
+    // a damaged record is found, and revived, as what it counts for
+    await putRecord(records, 'kill', key, toRecord(kill));
+    await putRecord(records, 'kill', stored, undefined);
+  }
   const gate = createStateGate('kill', (call) => findKill(kills, call));
 
   return {
