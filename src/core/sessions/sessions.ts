@@ -162,7 +162,7 @@ export function createSessions(options: {
       const id = canonicalName('session', name);
       const known = open.get(id);
       if (known === undefined) {
-        if (open.size >= maxImplicit) forgetOldest(open);
+        if (open.size >= maxImplicit) forgetOldest(open, maxImplicit / 100);
         return add({ id }, false);
       }
       // set again, so that the map stays in order of use
@@ -179,11 +179,14 @@ export function createSessions(options: {
   };
 }
 
-function forgetOldest(open: Map<string, State>): void {
+/** Many at once: a map that loses its first key again and again is slow to find the next. */
+function forgetOldest(open: Map<string, State>, count: number): void {
+  let left = count;
   for (const [id, state] of open) {
+    if (left === 0) return;
     if (state.isExplicit) continue;
     open.delete(id);
-    return;
+    left -= 1;
   }
 }
 
