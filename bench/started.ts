@@ -23,21 +23,21 @@ export function toRuleSet(rules: readonly Json[]): RuleSet {
   throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
 }
 
-/** The real core under these rules, in memory unless other stores are given. */
+/** The real core under these rules, in memory and at any rate unless told otherwise. */
 export async function startHypervisor(
   rules: readonly Json[],
-  stores: Partial<Pick<HypervisorParts, 'log' | 'vault' | 'records'>> = {},
+  given: Partial<Pick<HypervisorParts, 'log' | 'vault' | 'records' | 'clock' | 'rates'>> = {},
 ): Promise<Hypervisor> {
   const set = toRuleSet(rules);
   const { hypervisor } = await openHypervisor({
     log: createMemoryLog(),
     vault: createMemoryVault(),
     records: createMemoryRecords(),
-    ...stores,
     counters: createMemoryCounters(),
     clock: systemClock,
     ids: createRandomIds(),
     rates: fastRates,
+    ...given,
     supervisors: [createRuleBasedSupervisor({ current: () => set, approvalMs: 3_600_000 })],
   });
   return hypervisor;

@@ -1,8 +1,17 @@
 import type { Suite } from './figure.ts';
 import { comparison } from './figures/peers.ts';
 import { durableCalls } from './figures/durable-calls.ts';
+import { importTime } from './figures/import-time.ts';
+import { memory } from './figures/memory.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
 import { supervisedCall } from './figures/supervised-call.ts';
 
 /** Everything that the bench measures, the cheapest first. */
-export const suites: readonly Suite[] = [ruleDecisions, comparison, supervisedCall, durableCalls];
+export const suites: readonly Suite[] = [
+  ruleDecisions,
+  comparison,
+  supervisedCall,
+  memory,
+  importTime,
+  durableCalls,
+];

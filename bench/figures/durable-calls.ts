@@ -1,14 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { Hypervisor } from '../../src/core/hypervisor/api.ts';
 import type { Seat } from '../../src/core/model/call.ts';
-import { supervise } from '../../src/core/hypervisor/supervised-tool.ts';
 import { openFolder } from '../../src/stores/embedded/folder.ts';
 import { systemClock } from '../../src/stores/system/clock.ts';
 import { openBareLoop } from '../bare-loop.ts';
 import { round, type Figure, type Suite } from '../figure.ts';
 import { fullRules } from '../generated-rules.ts';
+import { ordersRule, superviseOrders } from '../orders-tool.ts';
 import { withFolder } from '../scratch.ts';
 import { startHypervisor } from '../started.ts';
 import { median, quantile } from '../statistics.ts';
@@ -92,8 +90,7 @@ function summarise(runs: readonly Throughput[]) {
 
 async function openSupervised(dir: string, effect: Effect) {
   const folder = await openFolder({ dir, clock: systemClock });
-  const rule = { name: 'lookup', condition: { tool: 'orders', action: 'find' } };
-  const rules = [...fullRules(999), { ...rule, approval: 'auto_approve' }];
+  const rules = [...fullRules(999), ordersRule];
   const { log, vault, records } = folder;
   const hypervisor = await startHypervisor(rules, { log, vault, records });
   const tool = superviseOrders(hypervisor, effect);
@@ -113,20 +110,6 @@ async function openSupervised(dir: string, effect: Effect) {
       await folder.close();
     },
   };
-}
-
-function superviseOrders(hypervisor: Hypervisor, effect: Effect) {
-  return supervise(
-    {
-      name: 'orders',
-      action: 'find',
-      description: 'Finds an order.',
-      schema: z.strictObject({ order: z.string(), customer: z.string() }),
-      manifest: { effect, undo: 'full', output: 'trusted' },
-      run: ({ order }) => ({ order, state: 'shipped' }),
-    },
-    hypervisor,
-  );
 }
 
 /** What one supervised call writes, log and vault together, up to its start and after its end. */
