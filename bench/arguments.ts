@@ -24,6 +24,11 @@ export function parseBenchArguments(args: readonly string[]): BenchOptions {
   return { json, short: values.short, only };
 }
 
+/** Whether a group of figures, by the beginning of their names, may hold one that is asked for. */
+export function mayHoldWanted(beginning: string, only: string | undefined): boolean {
+  return isWanted(beginning, only) || (only ?? '').startsWith(`${beginning}.`);
+}
+
 /** Whether a name is asked for: it holds the pattern, where `*` stands for any text. */
 export function isWanted(name: string, only: string | undefined): boolean {
   if (only === undefined) return true;

@@ -3,7 +3,7 @@ import { median, quantile } from './statistics.ts';
 /** One measured number, as a line of `--json`. Times are in `unit`; figures that are no times leave `perSecond` at 0. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'us' | 'ms' | 'bytes' | 'calls/s';
+  readonly unit: 'us' | 'ms' | 'bytes';
   readonly p50: number;
   readonly p99: number;
   readonly perSecond: number;

@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts';
 
-const units = { us: 'µs', ms: 'ms', bytes: 'bytes', 'calls/s': 'calls/s' } as const;
+const units = { us: 'µs', ms: 'ms', bytes: 'bytes' } as const;
 
 /** A figure as one line of JSON. */
 export function toJsonLine(figure: Figure): string {

@@ -1,4 +1,4 @@
-import { isWanted, parseBenchArguments, type BenchOptions } from './arguments.ts';
+import { isWanted, mayHoldWanted, parseBenchArguments, type BenchOptions } from './arguments.ts';
 import type { Figure, Suite } from './figure.ts';
 import { toJsonLine, toTextLine } from './format.ts';
 import { describeMachine } from './machine.ts';
@@ -13,7 +13,7 @@ async function main(args: readonly string[]): Promise<number> {
   const wanted = suites.filter(
     (suite) =>
       (suite.isShort || !options.short) &&
-      suite.figures.some((name) => isWanted(name, options.only)),
+      suite.figures.some((name) => mayHoldWanted(name, options.only)),
   );
   if (wanted.length === 0) {
     const known = suites.flatMap(({ figures }) => figures).join(', ');

@@ -3,6 +3,8 @@ import { comparison } from './figures/peers.ts';
 import { durableCalls } from './figures/durable-calls.ts';
 import { importTime } from './figures/import-time.ts';
 import { memory } from './figures/memory.ts';
+import { reload } from './figures/reload.ts';
+import { replay } from './figures/replay.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
 import { supervisedCall } from './figures/supervised-call.ts';
 
@@ -13,5 +15,7 @@ export const suites: readonly Suite[] = [
   supervisedCall,
   memory,
   importTime,
+  reload,
+  replay,
   durableCalls,
 ];
