@@ -36,8 +36,14 @@ export function createMemoryRecords(): Records {
 
 // frozen once at the door, so that reading need not copy
 function copyObject(object: JsonObject): JsonObject {
-  const members = Object.entries(object).map(([key, value]) => [key, copy(value)] as const);
-  return Object.freeze(Object.fromEntries(members));
+  const copied: Record<string, Json> = {};
+  for (const key of Object.keys(object)) {
+    const value = copy(object[key] ?? null);
+    // a plain assignment would set the prototype
+    if (key === '__proto__') Object.defineProperty(copied, key, { value, enumerable: true });
+    else copied[key] = value;
+  }
+  return Object.freeze(copied);
 }
 
 function copy(value: Json): Json {
