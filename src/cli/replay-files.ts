@@ -94,7 +94,8 @@ async function replayFile(
       return;
     }
     const { row } = parsed;
-    const judged = await (await stages.of(row.suite)).play(row);
+    const stage = stages.find(row.suite) ?? (await stages.open(row.suite));
+    const judged = await stage.play(row);
     calls += 1;
     verdicts[judged.decision.verdict] += 1;
     options.onCall?.({ file, row, ...judged });
@@ -114,22 +115,21 @@ function createStages(file: string, options: ReplayOptions, scoreboard: Scoreboa
   const stages = new Map<ToolList | undefined, Stage>();
   let last: { readonly suite: string; readonly stage: Stage } | undefined;
 
-  const open = async (tools: ToolList | undefined): Promise<Stage> => {
-    const suite = tools?.prefix ?? '';
-    const onCollision = (spellings: readonly string[]): void =>
-      options.onCollision?.({ file, suite, spellings });
-    for (const spellings of tools?.colliding.values() ?? []) onCollision(spellings);
-    const stage = await openStage({ rules, ring, stepMs, tools, scoreboard, onCollision });
-    stages.set(tools, stage);
-    return stage;
-  };
-
   return {
-    async of(suite: string): Promise<Stage> {
+    /** That of the last call, in most cases. */
+    find(suite: string): Stage | undefined {
       if (last?.suite === suite) return last.stage;
+      const stage = stages.get(findToolList(lists, suite));
+      if (stage !== undefined) last = { suite, stage };
+      return stage;
+    },
+    async open(suite: string): Promise<Stage> {
       const tools = findToolList(lists, suite);
-      const stage = stages.get(tools) ?? (await open(tools));
-      last = { suite, stage };
+      const onCollision = (spellings: readonly string[]): void =>
+        options.onCollision?.({ file, suite: tools?.prefix ?? '', spellings });
+      for (const spellings of tools?.colliding.values() ?? []) onCollision(spellings);
+      const stage = await openStage({ rules, ring, stepMs, tools, scoreboard, onCollision });
+      stages.set(tools, stage);
       return stage;
     },
     async close(): Promise<{ readonly sessions: number }> {

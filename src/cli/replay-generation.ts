@@ -6,16 +6,17 @@ import type { Seat } from '../core/model/call.ts';
 import type { Decision, Deny, Outcome } from '../core/model/decision.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import { canonicalName } from '../core/model/names.ts';
-import type { Records } from '../core/model/ports.ts';
 import type { Ring } from '../core/model/tool.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
 import type { MemoryCounters } from '../stores/memory/counters.ts';
-import { createMemoryLog } from '../stores/memory/log.ts';
-import { createMemoryRecords } from '../stores/memory/records.ts';
-import { createMemoryVault } from '../stores/memory/vault.ts';
 import type { VirtualClock } from '../stores/memory/virtual-clock.ts';
-import { createRandomIds } from '../stores/system/ids.ts';
+import {
+  createBlindVault,
+  createCountingIds,
+  createCountingLog,
+  createReplayRecords,
+} from './replay-stores.ts';
 import type { ToolList } from './trace-tools.ts';
 import type { TraceRow } from './trace-row.ts';
 
@@ -52,8 +53,6 @@ export interface Generation {
 
 /** An approval is over before the next call: the clock moves a whole millisecond or more between them. */
 const approvalMs = 1;
-/** Nobody reads the log of a replay; a few entries are kept for whoever looks with a debugger. */
-const keep = 16;
 
 export async function openGeneration(options: GenerationOptions): Promise<Generation> {
   const { rules, ring, clock, counters } = options;
@@ -64,12 +63,12 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
   };
   const names = createNames(options);
   const { hypervisor } = await openHypervisor({
-    log: createMemoryLog({ keep }),
-    vault: createMemoryVault({ keep }),
-    records: withoutEndedApprovals(createMemoryRecords()),
+    log: createCountingLog(),
+    vault: createBlindVault(),
+    records: createReplayRecords(),
     counters,
     clock,
-    ids: createRandomIds(),
+    ids: createCountingIds(),
     supervisors: [createRuleBasedSupervisor({ current: () => watched, approvalMs })],
     gates: [() => names.gate],
     fixedRing: ring,
@@ -110,17 +109,6 @@ function decisionOf<R>(outcome: Outcome<R>, decided: Decision | undefined): Deci
   if (outcome.status === 'refused' || outcome.status === 'pending') return outcome.why;
   if (decided !== undefined) return decided;
   throw new TypeError('a call ran that no rule decided');
-}
-
-/** Nobody comes back with a ticket, so what has expired need not be kept. */
-function withoutEndedApprovals(records: Records): Records {
-  return {
-    ...records,
-    compareAndSet(kind, key, expected, value) {
-      const hasEnded = kind === 'approval' && value?.['state'] === 'expired';
-      return records.compareAndSet(kind, key, expected, hasEnded ? undefined : value);
-    },
-  };
 }
 
 /** Registers tools when they are first called, and denies those whose names collide. */

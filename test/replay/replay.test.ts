@@ -106,7 +106,7 @@ describe('ringfence replay on bad input', () => {
     ['no tool', '{"session":"s","step":1,"args":{}}', /trace\.jsonl:2: `tool`/],
     ['a step that is no number', row({ step: 'x' }), /trace\.jsonl:2: `step`/],
     ['no arguments', row({ args: undefined }), /trace\.jsonl:2: `args`/],
-    ['a list', '[]', /trace\.jsonl:2: the line/],
+    ['a list', '[]', /trace\.jsonl:2: expected an object/],
     ['an integer that loses digits', '{"args":9007199254740993}', /trace\.jsonl:2: .*2\^53/],
   ])('names a line with %s and runs the rest', async (_, bad, message) => {
     const folder = await folderWith([row(), bad, '', row({ step: 1 })]);
