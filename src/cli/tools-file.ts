@@ -19,7 +19,9 @@ const declarationSchema = z.strictObject({
   action: z.string().exactOptional(),
   schema: z.custom<Json>((value) => value !== undefined, 'expected a JSON Schema').exactOptional(),
 });
-const toolsSchema = z.record(z.string(), declarationSchema);
+
+/** Declarations by tool name. */
+export const toolsSchema = z.record(z.string(), declarationSchema);
 
 /** Tools by their canonical names; two groups may declare one differently. */
 export type DeclaredTools = ReadonlyMap<string, readonly ToolDefinition[]>;
@@ -51,7 +53,7 @@ export function pickTool(tools: DeclaredTools, name: string, path: string): Tool
 }
 
 /** A tool has an `effect`; a group has nothing but objects. */
-function isGrouped(content: JsonObject): boolean {
+export function isGrouped(content: JsonObject): boolean {
   const values = Object.values(content);
   return (
     values.length > 0 &&
@@ -80,7 +82,8 @@ function isSame(one: ToolDefinition, other: ToolDefinition): boolean {
   return JSON.stringify({ ...one, name: '' }) === JSON.stringify({ ...other, name: '' });
 }
 
-function toDefinition(
+/** The tool that a declaration makes. */
+export function toDefinition(
   name: string,
   { description = '', action, schema, ...manifest }: z.output<typeof declarationSchema>,
 ): ToolDefinition {

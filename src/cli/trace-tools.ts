@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { SupervisionError } from '../core/model/errors.ts';
-import { isJsonObject, type JsonObject } from '../core/model/json.ts';
+import { isJsonObject } from '../core/model/json.ts';
 import { canonicalName } from '../core/model/names.ts';
 import { parseJson } from '../core/model/parse-json.ts';
 import type { ToolDefinition } from '../core/model/tool.ts';
+import { isGrouped, toDefinition, toolsSchema } from './tools-file.ts';
 
 /** The tools of all suites whose name is `prefix`, or begins with it and a slash; an empty prefix is for all. */
 export interface ToolList {
@@ -13,24 +14,6 @@ export interface ToolList {
   /** Canonical name -> the spellings that have it, two or more. */
   readonly colliding: ReadonlyMap<string, readonly string[]>;
 }
-
-const text = z.string();
-const manifestShape = {
-  effect: z.enum(['read', 'write', 'admin']),
-  undo: z.enum(['full', 'partial', 'none']),
-  output: z.enum(['trusted', 'untrusted']).exactOptional(),
-  external: z.boolean().exactOptional(),
-  destinations: z.array(text).exactOptional(),
-  paths: z.array(text).exactOptional(),
-  undoWindowSeconds: z.number().min(0).max(86_400).exactOptional(),
-};
-const toolSchema = z.strictObject({
-  ...manifestShape,
-  description: text.optional(),
-  action: text.optional(),
-  schema: z.json().optional(),
-});
-const toolsSchema = z.record(text, toolSchema);
 
 const limits = { maxBytes: 64 * 1_048_576, maxDepth: 128 };
 
@@ -46,7 +29,7 @@ export function parseTools(file: string, content: string): readonly ToolList[] {
   }
   const { value } = parsed;
   if (!isJsonObject(value)) throw invalid(file, 'expected an object of tools, by suite or by name');
-  if (isFlat(value)) return [toList(file, '', value)];
+  if (!isGrouped(value)) return [toList(file, '', value)];
   return Object.entries(value).map(([prefix, tools]) => toList(file, prefix, tools));
 }
 
@@ -59,15 +42,6 @@ export function findToolList(lists: readonly ToolList[], suite: string): ToolLis
     if (isFor && prefix.length >= (found?.prefix.length ?? 0)) found = list;
   }
   return found;
-}
-
-/** Every value is a manifest: the file has no suites. */
-function isFlat(value: JsonObject): boolean {
-  const entries = Object.values(value);
-  return (
-    entries.length > 0 &&
-    entries.every((entry) => isJsonObject(entry) && typeof entry['effect'] === 'string')
-  );
 }
 
 function toList(file: string, prefix: string, content: unknown): ToolList {
@@ -83,19 +57,6 @@ function toList(file: string, prefix: string, content: unknown): ToolList {
     else colliding.set(canonical, [...(colliding.get(canonical) ?? [first.name]), name]);
   }
   return { prefix, tools, colliding };
-}
-
-function toDefinition(
-  name: string,
-  { description = '', action, schema, ...manifest }: z.output<typeof toolSchema>,
-): ToolDefinition {
-  return {
-    name,
-    description,
-    manifest,
-    ...(action === undefined ? {} : { action }),
-    ...(schema === undefined ? {} : { schema }),
-  };
 }
 
 function toCanonical(place: string, name: string): string {
