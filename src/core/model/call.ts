@@ -45,6 +45,11 @@ export interface Claim {
   readonly thread: string;
   readonly task: string;
   readonly id: string;
+  /**
+   * When the framework began the turn (milliseconds since 1970), the same over every resume of it: tells a call
+   * whose claim was forgotten from a new one. Without it a call of a forgotten claim counts as new.
+   */
+  readonly turnMs?: number;
 }
 
 /** One request to run one tool: the unit of logging, counting and executing. */
