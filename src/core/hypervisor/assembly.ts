@@ -20,6 +20,9 @@ export interface Settings {
   /** Default 100 in all, 10 an agent. */
   readonly maxOpenApprovals: number;
   readonly maxOpenPerAgent: number;
+  /** What is known of work that frameworks may run again: default 100,000 calls, 24 hours. */
+  readonly maxClaims: number;
+  readonly claimMs: number;
   /** Of the counters, at quiet moments. Default 60,000. */
   readonly saveMs: number;
   /** Of a registered agent, 0..1. Default 0.70. */
@@ -32,6 +35,8 @@ export const defaultSettings: Settings = {
   approvalMs: 3_600_000,
   maxOpenApprovals: 100,
   maxOpenPerAgent: 10,
+  maxClaims: 100_000,
+  claimMs: 86_400_000,
   saveMs: 60_000,
   defaultScore: 0.7,
 };

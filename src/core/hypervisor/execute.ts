@@ -59,14 +59,21 @@ interface Unready {
   readonly isStuck?: boolean;
 }
 
-/** Each approval once, by compare-and-set, before the decision is written; then the log, or no effect. */
+/** The claim and each approval once, by compare-and-set, before the decision is written; then the log, or no effect. */
 async function makeReady<R>(
   parts: PipelineParts,
-  { received, approvals, flight }: Ride<R>,
+  { received, approvals, flight, claim }: Ride<R>,
   { facts, decision }: Allowed,
 ): Promise<Unready | undefined> {
   const { call, preimage } = received;
   const bound = { ms: parts.decideTimeoutMs, clock: parts.clock, flight };
+  if (claim !== undefined) {
+    const begun = await bounded(() => claim.start(call.id), bound);
+    const reason = 'the start cannot be recorded, so nothing runs; an operator has to look';
+    if (begun.kind !== 'value')
+      return { why: failed('claims', 'LOG_UNAVAILABLE', reason), wasLogged: false };
+    if (begun.value !== undefined) return { why: begun.value, wasLogged: false };
+  }
   if (approvals.length > 0) {
     const used = await bounded(() => parts.approvals.consume(approvals, call.id), bound);
     if (used.kind !== 'value' || !used.value) {

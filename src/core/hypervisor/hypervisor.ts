@@ -3,11 +3,12 @@ import { createRecorder } from '../audit/recorder.ts';
 import { openKillSwitch } from '../gates/kill-switch.ts';
 import { openQuarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
-import type { Deny, Outcome } from '../model/decision.ts';
+import type { Deny, Outcome, Ticket } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Hypervisor, SubmitRequest } from './api.ts';
+import type { Hypervisor, Run, SubmitRequest } from './api.ts';
 import { createApprovalDesk, toRefused } from './approval-desk.ts';
 import { defaultEnv, defaultSettings, type HypervisorParts, type Inside } from './assembly.ts';
+import { ending, openClaims, submitClaimed, type ClaimHold } from './claims.ts';
 import { createEvents } from './events.ts';
 import { createFlights, type Flight } from './flights.ts';
 import { listGates } from './gate-list.ts';
@@ -55,6 +56,7 @@ export async function openHypervisor(
   const { journal } = ledger;
   const identity = await openIdentity(parts, { journal, commit, flights, settings });
   const approvals = await openApprovals({ ...parts, ...settings, journal });
+  const claims = await openClaims({ ...parts, ...settings });
   const killSwitch = await openKillSwitch({ records, journal, clock, cancel: flights.cancel });
   const quarantine = await openQuarantine({ records, journal, clock });
   const desk = createApprovalDesk({ approvals, persons, tools, identity, events });
@@ -120,6 +122,7 @@ export async function openHypervisor(
         approvals: [],
         satisfied: [],
         requesters: [],
+        claim: undefined,
         applied: [],
       });
     } catch (error) {
@@ -129,6 +132,20 @@ export async function openHypervisor(
       signal?.removeEventListener('abort', abort);
       flights.land(flight);
     }
+  };
+  const redeem = async <R>(
+    ticket: Ticket,
+    run: Run<R>,
+    claim: ClaimHold | undefined,
+    options: Pick<SubmitRequest, 'signal' | 'waitMs'> & { readonly tool?: string | undefined },
+  ): Promise<Outcome<R>> => {
+    const redeemed = await desk.redeem(ticket, options.tool);
+    if ('verdict' in redeemed) return toRefused(ticket.callId, redeemed);
+    return fly(redeemed.received, options, async (start) => {
+      const ride = { ...start, run, claim };
+      const step = await waitForPerson(pipeline, ride, ticket.approvalId, redeemed.review);
+      return 'status' in step ? step : runCall(pipeline, step);
+    });
   };
   const save = async (): Promise<void> => {
     // only at a quiet moment: no call may stand between its reservation and its entry
@@ -153,16 +170,18 @@ export async function openHypervisor(
       const asked = { ...request };
       identity.check(asked.seat);
       const received = await receive(asked, ids.id(), tools);
-      return fly(received, asked, (start) => runCall(pipeline, { ...start, run }));
+      const standing = await claims.find(received.call);
+      if (standing === undefined)
+        return fly(received, asked, (start) => runCall(pipeline, { ...start, run }));
+      return submitClaimed(standing, received, {
+        submit: (received, claim) =>
+          fly(received, asked, (start) => runCall(pipeline, { ...start, run, claim })),
+        redeem: (ticket, claim) => redeem(ticket, run, claim, asked),
+      });
     },
     async resume(ticket, run, { tool } = {}) {
-      const redeemed = await desk.redeem(ticket, tool);
-      if ('verdict' in redeemed) return toRefused(ticket.callId, redeemed);
-      return fly(redeemed.received, { waitMs: 0 }, async (start) => {
-        const ride = { ...start, run };
-        const step = await waitForPerson(pipeline, ride, ticket.approvalId, redeemed.review);
-        return 'status' in step ? step : runCall(pipeline, step);
-      });
+      const claim = await claims.holdOf(ticket);
+      return ending(claim, redeem(ticket, run, claim, { waitMs: 0, tool }));
     },
     settle: releases.settle,
     approvals: desk.api,

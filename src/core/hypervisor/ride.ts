@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { EntryBody } from '../model/ports.ts';
 import type { Ring, RunIo } from '../model/tool.ts';
+import type { ClaimHold } from './claims.ts';
 import type { FilterParts } from './filters.ts';
 import type { Flight } from './flights.ts';
 import type { JudgeParts } from './judge.ts';
@@ -23,6 +24,8 @@ export interface Ride<R> {
   readonly satisfied: readonly Demand[];
   /** Who may not answer, as the approvals before this pass knew it: after a restart a session may not. */
   readonly requesters: readonly string[];
+  /** Of a call that its framework may make again. */
+  readonly claim: ClaimHold | undefined;
   /** Filters that have rewritten the arguments. */
   readonly applied: readonly string[];
 }
