@@ -1,6 +1,12 @@
 export type { Hypervisor, Run, SubmitRequest } from './core/hypervisor/api.ts';
+export {
+  describeNotDone,
+  toSupervision,
+  type NotDone,
+  type Supervision,
+} from './core/hypervisor/refusal-text.ts';
 export { unwrap } from './core/hypervisor/supervised-tool.ts';
-export type { Agent, Claim, Seat, Session, ToolCall } from './core/model/call.ts';
+export type { Agent, Claim, Person, Seat, Session, ToolCall } from './core/model/call.ts';
 export type { Deny, Outcome, Review, Ticket } from './core/model/decision.ts';
 export { SupervisionError, type ErrorCode } from './core/model/errors.ts';
 export type { Json, JsonObject } from './core/model/json.ts';

@@ -55,6 +55,8 @@ export interface AdapterUnderTest {
   }): Promise<ContractSession>;
   /** An error by which the framework itself steers; `send` must reject with the very same one. */
   readonly controlFlow?: () => Error;
+  /** The framework makes two pieces of work of an id that one turn names twice; each is then judged by itself. */
+  readonly repeatsIds?: true;
 }
 
 const read: Manifest = { effect: 'read', undo: 'none', output: 'trusted', paths: [] };
@@ -242,11 +244,13 @@ export function adapterContract(name: string, adapter: AdapterUnderTest): void {
       expect(world.ran).toEqual([]);
     });
 
-    it('runs a call id at most once, however often one turn names it', async () => {
+    it('judges what one id is used for twice, and runs it once unless the framework tells them apart', async () => {
       const world = await open([allowReads, mail('auto_approve')]);
       const calls = [send('c1', 'x@y.example'), send('c1', 'z@y.example')];
       await world.session.send(calls).catch(() => undefined);
-      expect(world.ran.length).toBeLessThanOrEqual(1);
+      const allowed = (await decisions(world)).filter((verdict) => verdict === 'allow');
+      expect(world.ran.length).toBeLessThanOrEqual(adapter.repeatsIds === true ? 2 : 1);
+      expect(world.ran.length).toBe(allowed.length);
     });
 
     it('starts nothing for a caller that has gone', async () => {
@@ -261,6 +265,20 @@ export function adapterContract(name: string, adapter: AdapterUnderTest): void {
       await world.bench.hypervisor.killSwitch.kill('all', 'test');
       expect(answerTo(await world.session.send([look('c1', 'a')]), 'c1')).toContain('KILLED');
       expect(world.ran).toEqual([]);
+    });
+
+    it('does not do again what a re-run names, but evaluates what was refused', async () => {
+      const world = await open([allowReads, mail('deny')]);
+      const { rerun } = world.session;
+      if (rerun === undefined) return;
+      const calls = [look('c1', 'a'), send('c2', 'x@y.example')];
+      const first = await world.session.send(calls);
+      world.bench.setRules([allowReads, mail('auto_approve')]);
+      const again = await rerun(calls);
+      expect(answerTo(again, 'c1')).toBe(answerTo(first, 'c1'));
+      expect(answerTo(again, 'c2')).toMatch(/sent/);
+      expect(await rerun(calls)).toMatchObject({ answers: again.answers });
+      expect(world.ran.map(({ tool }) => tool)).toEqual(['look', 'mail']);
     });
 
     it('follows an edit of the rules between two turns', async () => {
