@@ -5,6 +5,7 @@ import { openQuarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Deny, Outcome, Ticket } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
+import { checkAdvisory } from './advisory.ts';
 import type { Hypervisor, Run, SubmitRequest } from './api.ts';
 import { createApprovalDesk, toRefused } from './approval-desk.ts';
 import { defaultEnv, defaultSettings, type HypervisorParts, type Inside } from './assembly.ts';
@@ -169,7 +170,8 @@ export async function openHypervisor(
       // read once: what was checked is what goes on
       const asked = { ...request };
       identity.check(asked.seat);
-      const received = await receive(asked, ids.id(), tools);
+      const first = await receive(asked, ids.id(), tools);
+      const received = asked.mode === 'advisory' ? checkAdvisory(first, asked.args) : first;
       const standing = await claims.find(received.call);
       if (standing === undefined)
         return fly(received, asked, (start) => runCall(pipeline, { ...start, run }));

@@ -1,4 +1,5 @@
 import type { Decision, Deny, Outcome } from '../model/decision.ts';
+import { advisoryFilterFault } from './advisory.ts';
 import { decidedEntry, refusedEntry } from './entries.ts';
 import { execute } from './execute.ts';
 import { filterArgs, filtersLeft, isRefusal } from './filters.ts';
@@ -66,7 +67,12 @@ async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): 
   if (names.length === 0) return { ride, decision: first };
   const rewritten = await rewrite(parts, ride, names);
   if (isRefusal(rewritten)) return { ride, decision: rewritten };
-  if (rewritten.received === ride.received) return { ride: rewritten, decision: first };
+  const isRewritten = rewritten.received !== ride.received;
+  if (ride.mode === 'advisory') {
+    const unfit = advisoryFilterFault(parts, names, isRewritten);
+    if (unfit !== undefined) return { ride, decision: unfit };
+  }
+  if (!isRewritten) return { ride: rewritten, decision: first };
 
   const again = await askSupervisors(parts, toPass(rewritten, facts));
   const left = filtersLeft(again, rewritten.applied);

@@ -9,11 +9,13 @@ import { canonicalJson, sealJson, sha256Hex, type SealedJson } from '../model/se
 import { isZod } from './json-schema.ts';
 import type { Tool, ToolRegistry } from './tool-registry.ts';
 
-/** How arguments arrive: as JSON text, as one raw string, or as a value to copy. */
+/** How arguments arrive: as JSON text, as one raw string, or as a value to copy; `invalid`: the tool's own parser refused them. */
 export type RawArgs =
   | { readonly json: string }
   | { readonly text: string }
-  | { readonly value: unknown };
+  | { readonly value: unknown }
+  /** Why, without the arguments themselves: it goes into the log. */
+  | { readonly invalid: string };
 
 export interface CallRequest {
   readonly tool: string;
@@ -110,9 +112,11 @@ function parseArgs(tool: Tool, args: RawArgs): SealedJson | Promise<SealedJson> 
   }
 }
 
-function readArgs(args: RawArgs): unknown {
+/** The arguments before any schema has seen them; throws what is wrong with them. */
+export function readArgs(args: RawArgs): unknown {
   if ('text' in args) return args.text;
   if ('value' in args) return args.value;
+  if ('invalid' in args) throw new SupervisionError('ARGS_INVALID', args.invalid);
   const parsed = parseJson(args.json);
   if (parsed.ok) return parsed.value;
   const { message, position, pointer } = parsed.problem;

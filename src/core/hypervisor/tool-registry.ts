@@ -38,6 +38,7 @@ const manifestSchema = z.strictObject({
   destinations: z.array(z.string()).optional(),
   paths: z.array(z.string()).optional(),
   undoWindowSeconds: z.number().min(0).max(86_400).optional(),
+  advisory: z.boolean().optional(),
 });
 
 const defaultTimeoutMs = 60_000;

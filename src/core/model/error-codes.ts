@@ -23,6 +23,7 @@ export const errorCodes = {
   ARGS_TOO_LARGE: 'the arguments are larger or deeper than the limit',
   DEFINITION_CHANGED: 'the definition of the tool changed after the call was judged',
   ALREADY_DONE: 'the work of this claim was done before, or may have been',
+  ADVISORY_REFUSED: 'the call may not be handed to foreign code; it has to run under supervision',
   ABORTED: 'the caller aborted the call before its tool started',
   // gates
   KILLED: 'a kill switch is thrown for this call',

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly paths?: readonly string[];
   /** 0 to 86,400 seconds. */
   readonly undoWindowSeconds?: number;
+  /** Foreign code may run it (advisory mode) although it cannot be undone. Default false. */
+  readonly advisory?: boolean;
 }
 
 /** What `run` gets beside the frozen arguments. The key is the call's own id, never the caller's. */
