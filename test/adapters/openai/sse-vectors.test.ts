@@ -50,15 +50,20 @@ describe.runIf(isThere)('the shared vectors of streamed chat completions', () =>
     maxEvents: manifest.limits.max_stream_events,
   };
 
-  it.each(manifest.assemble)('assemble: $name', ({ input, assembled, error_message }) => {
-    const bytes = readFileSync(join(folder, input));
-    if (assembled !== undefined) {
-      expect(assembleSse(bytes, limits)).toEqual(assembled);
-      return;
-    }
-    expect(error_message).toBeDefined();
-    expect(messageOf(() => assembleSse(bytes, limits))).toBe(error_message);
+  const read = (input: string) => readFileSync(join(folder, input));
+  const isGood = ({ assembled }: Manifest['assemble'][number]) => assembled !== undefined;
+
+  it.each(manifest.assemble.filter(isGood))('assemble: $name', ({ input, assembled }) => {
+    expect(assembleSse(read(input), limits)).toEqual(assembled);
   });
+
+  it.each(manifest.assemble.filter((one) => !isGood(one)))(
+    'refuse: $name',
+    ({ input, error_message }) => {
+      expect(error_message).toBeDefined();
+      expect(messageOf(() => assembleSse(read(input), limits))).toBe(error_message);
+    },
+  );
 
   it.each(manifest.synthesize)('render: $name', ({ response, template, expected_output }) => {
     const rendered = new TextDecoder().decode(renderSse(response, template));

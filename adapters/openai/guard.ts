@@ -1,0 +1,126 @@
+import {
+  SupervisionError,
+  type Hypervisor,
+  type Manifest,
+  type Seat,
+  type Ticket,
+} from 'ringfence/spi';
+import {
+  toAnswer,
+  toItem,
+  toMessage,
+  type Supervised,
+  type ToolMessage,
+  type ToolOutputItem,
+} from './answer.ts';
+import { readTools, type ForeignTool, type ForeignTools } from './foreign-tool.ts';
+import type { Answering } from './guard-parts.ts';
+import { createPendingCalls, type PendingCall } from './pending.ts';
+import { runTurn, type Answered, type RunOptions } from './run-turn.ts';
+import { executeOn } from './run-tool.ts';
+import { superviseRunnerTools } from './runner-tools.ts';
+import { createToolDesk } from './tool-desk.ts';
+import { readChatCall, readItemCall } from './wire-call.ts';
+
+export interface OpenAIGuardOptions {
+  /** Who acts: asked for every turn, so that it may come from an AsyncLocalStorage. */
+  readonly seat: () => Seat;
+  /** By tool name. A tool without one counts as an irreversible write. */
+  readonly manifests?: { readonly [tool: string]: Manifest };
+  /** How long a call waits for a person: milliseconds, default the hypervisor's (30,000). */
+  readonly waitMs?: number;
+  /** A name of the conversation that outlives a restart: then each call id of it runs at most once. */
+  readonly thread?: () => string;
+}
+
+/** The answers of one turn, one for each id, in order; those that wait for a person say so, and their tickets stand in `pending`. */
+export type Answers<M> = readonly (M & Supervised)[] & { readonly pending: readonly PendingCall[] };
+
+export interface OpenAIGuard {
+  /** Runs `message.tool_calls` of a chat completion: `messages.push(...(await guard.run(calls, tools)))`. */
+  run(
+    toolCalls: readonly object[] | null | undefined,
+    tools: ForeignTools,
+    options?: RunOptions,
+  ): Promise<Answers<ToolMessage>>;
+  /** Runs the function and custom tool calls among `response.output` of the responses API. */
+  runItems(
+    output: readonly object[],
+    tools: ForeignTools,
+    options?: RunOptions,
+  ): Promise<Answers<ToolOutputItem>>;
+  /** The same tools for `runTools`, every call supervised. */
+  tools<const T extends readonly object[]>(tools: T): T;
+  /** Comes back with a pending call; `tools` where this process has not run them before. */
+  resume(
+    pending: PendingCall | Ticket,
+    tools?: ForeignTools,
+  ): Promise<(ToolMessage | ToolOutputItem) & Supervised>;
+}
+
+/**
+ * Stands between an OpenAI tools loop and its tools.
+ * @example
+ * const guard = createOpenAIGuard(hypervisor, { seat: () => seat, manifests });
+ * messages.push(message, ...(await guard.run(message.tool_calls, tools)));
+ */
+export function createOpenAIGuard(
+  hypervisor: Hypervisor,
+  { seat, manifests = {}, waitMs, thread }: OpenAIGuardOptions,
+): OpenAIGuard {
+  const desk = createToolDesk(hypervisor, manifests);
+  const parts: Answering = { hypervisor, desk, seat, waitMs, thread };
+  const pendings = createPendingCalls();
+  const known = new Map<string, ForeignTool>();
+  const learn = (tools: ForeignTools): readonly ForeignTool[] => {
+    const read = readTools(tools);
+    for (const tool of read) known.set(tool.name, tool);
+    return read;
+  };
+  const collect = <M>(
+    answered: readonly Answered[],
+    toOne: (one: Answered) => M & Supervised,
+  ): Answers<M> => {
+    const pending = answered.map((one) => one.pending).filter((one) => one !== undefined);
+    pending.forEach(pendings.add);
+    return Object.assign(answered.map(toOne), { pending });
+  };
+  return {
+    async run(toolCalls, tools, options = {}) {
+      const calls = (toolCalls ?? []).map(readChatCall);
+      const answered = await runTurn(parts, learn(tools), { calls, api: 'chat', ...options });
+      return collect(answered, ({ call, answer }) => toMessage(call.id, answer));
+    },
+    async runItems(output, tools, options = {}) {
+      const calls = output.map(readItemCall).filter((call) => call !== undefined);
+      const answered = await runTurn(parts, learn(tools), { calls, api: 'responses', ...options });
+      return collect(answered, ({ call, answer }) => toItem(call, answer));
+    },
+    tools: (tools) => superviseRunnerTools(parts, tools),
+    async resume(ticket, tools) {
+      const { approvalId, callId, tool: name, ...pending } = pendings.find(ticket);
+      if (tools !== undefined) learn(tools);
+      const tool = findTool(known, name);
+      desk.register(tool);
+      const outcome = await hypervisor.resume(
+        { approvalId, callId },
+        (args, io) => executeOn(tool, args, io),
+        { tool: name },
+      );
+      const answer = toAnswer(name, outcome);
+      if (pending.answer === 'message') return toMessage(pending.toolCallId, answer);
+      const kind = pending.answer === 'custom_tool_call_output' ? 'custom' : 'function';
+      return toItem({ id: pending.toolCallId, kind }, answer);
+    },
+  };
+}
+
+function findTool(known: ReadonlyMap<string, ForeignTool>, name: string): ForeignTool {
+  const tool = known.get(name);
+  if (tool !== undefined) return tool;
+  // before the ticket is used up, so that nothing is lost
+  throw new SupervisionError(
+    'TOOL_INVALID',
+    `there is no function of the tool \`${name}\` here; pass the tools to \`resume\` as well`,
+  );
+}

@@ -1,0 +1,14 @@
+export type { Supervised, ToolMessage, ToolOutputItem } from './answer.ts';
+export type { ForeignTools } from './foreign-tool.ts';
+export {
+  createOpenAIGuard,
+  type Answers,
+  type OpenAIGuard,
+  type OpenAIGuardOptions,
+} from './guard.ts';
+export type { PendingCall } from './pending.ts';
+export type { RunOptions } from './run-turn.ts';
+export { assembleSse } from './sse/assemble.ts';
+export { defaultStreamLimits, type StreamLimits } from './sse/events.ts';
+export { ResponseProblem, responseProblems, type ProblemCode } from './sse/problem.ts';
+export { renderSse } from './sse/render.ts';
