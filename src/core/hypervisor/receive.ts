@@ -139,9 +139,10 @@ function sealParsed(parsed: z.ZodSafeParseResult<unknown>): SealedJson {
 const claimKeys = ['adapter', 'thread', 'task', 'id'] as const;
 const maxClaimChars = 512;
 
-/** It goes into the log as it is, so it must be what it says: four short texts. */
+/** It goes into the log as it is, so it must be what it says: four short texts, and perhaps a time. */
 function isSoundClaim(claim: Claim | undefined): boolean {
   if (claim === undefined) return true;
+  if (claim.turnMs !== undefined && !Number.isSafeInteger(claim.turnMs)) return false;
   const texts: readonly unknown[] = claimKeys.map((key) => claim[key]);
   return texts.every((text) => {
     return typeof text === 'string' && text.length <= maxClaimChars && text.isWellFormed();
@@ -149,12 +150,12 @@ function isSoundClaim(claim: Claim | undefined): boolean {
 }
 
 function unsoundClaim(tool: Tool): Deny {
-  const what = `a claim is ${claimKeys.join(', ')}, each a text of at most ${maxClaimChars} characters`;
+  const what = `a claim is ${claimKeys.join(', ')}, each a text of at most ${maxClaimChars} characters, and \`turnMs\` a whole number`;
   return deny('ARGS_INVALID', `\`${tool.name}\`: ${what}; mend the adapter`);
 }
 
-function pickClaim({ adapter, thread, task, id }: Claim): Claim {
-  return Object.freeze({ adapter, thread, task, id });
+function pickClaim({ adapter, thread, task, id, turnMs }: Claim): Claim {
+  return Object.freeze({ adapter, thread, task, id, ...(turnMs === undefined ? {} : { turnMs }) });
 }
 
 function unknownTool(name: string): Deny {
