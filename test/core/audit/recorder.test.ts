@@ -20,6 +20,23 @@ describe('commitment', () => {
     );
   });
 
+  it.each([0, 1_300, 1_365, 1_366, 5_000])(
+    'is the same for %i characters of any width',
+    (count) => {
+      for (const character of ['x', 'é', '漢', '😀']) {
+        const value = character.repeat(count);
+        const expected = createHmac('sha256', Buffer.from(salt, 'hex')).update(`a\0${value}`);
+        expect(commit(salt, 'a', value)).toBe(expected.digest('hex'));
+      }
+    },
+  );
+
+  it('keeps nothing of a longer salt or value that came before', () => {
+    const before = commit('ab'.repeat(16), 'a', 'b');
+    commit('cd'.repeat(64), 'a', 'longer than the other');
+    expect(commit('ab'.repeat(16), 'a', 'b')).toBe(before);
+  });
+
   it('commits to each of several values as to one', () => {
     expect(commitAll(salt, { args: '{}', result: '1' })).toEqual({
       args: commit(salt, 'args', '{}'),
