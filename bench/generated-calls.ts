@@ -15,13 +15,9 @@ export interface PlainCall {
 const manifest = { effect: 'write', undo: 'partial', output: 'trusted' } as const;
 const nowMs = Date.UTC(2026, 10, 23, 10);
 
-/**
- * Calls spread evenly over the rules: two of three fit their rule, one is above its amount.
- * At most 400, so that the caches of the processor see what they would see of a busy host.
- */
-export function plainCalls(ruleCount: number): readonly PlainCall[] {
+/** So many calls, spread evenly over the rules: two of three fit their rule, one is above its amount. */
+export function plainCalls(ruleCount: number, count: number): readonly PlainCall[] {
   const rules = plainRules(ruleCount);
-  const count = Math.min(400, Math.max(30, ruleCount));
   return Array.from({ length: count }, (_, i) => {
     const rule = rules[Math.floor((i * 7919) % rules.length)];
     if (rule === undefined) throw new RangeError('there are no rules to call for');
@@ -38,8 +34,9 @@ function toCall(rule: PlainRule, i: number): PlainCall {
 /** The same calls as the pipeline makes them, with what the rules may know of them. */
 export function generatedCalls(
   ruleCount: number,
+  count: number,
 ): readonly { readonly call: ToolCall; readonly facts: RuleFacts }[] {
-  return plainCalls(ruleCount).map(toToolCall);
+  return plainCalls(ruleCount, count).map(toToolCall);
 }
 
 export function toToolCall(plain: PlainCall, index: number) {

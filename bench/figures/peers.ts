@@ -29,7 +29,7 @@ async function compare(
   count: number,
   options: { readonly short: boolean; readonly note: Note; readonly peers: readonly Peer[] },
 ): Promise<readonly Figure[]> {
-  const calls = plainCalls(count);
+  const calls = plainCalls(count, 100);
   const decideOurs = openOurs(count, calls);
   const works: Record<string, Timed> = { [ours]: ourWork(calls.length, decideOurs) };
   for (const peer of options.peers.filter(({ maxRules }) => count <= maxRules)) {
@@ -69,7 +69,7 @@ async function openSame(
   },
 ): Promise<PeerDecide | undefined> {
   const decide = await peer.open(plainRules(count));
-  for (const [index, call] of calls.slice(0, 100).entries()) {
+  for (const [index, call] of calls.entries()) {
     if ((await decide(call)) === decideOurs(index)) continue;
     note(`${peer.name} left out: it decides otherwise on ${JSON.stringify(call)}`);
     return undefined;

@@ -44,7 +44,7 @@ async function prepare(dir: string, calls: number): Promise<readonly string[]> {
   const rules = join(dir, 'rules');
   await mkdir(rules);
   await writeFile(join(rules, 'rules.json'), JSON.stringify({ rules: fullRules(ruleCount) }));
-  const plain = plainCalls(ruleCount);
+  const plain = plainCalls(ruleCount, 200);
   const lines = Array.from({ length: calls }, (_, i) => toLine(plain[i % plain.length], i));
   await writeFile(trace, lines.join(''));
   return ['replay', trace, '--rules', rules];
