@@ -50,10 +50,10 @@ describe('class 15, exhaustion', () => {
       counters,
     });
     countingTool(bench.hypervisor, 'read', { manifest: reads });
-    const before = await heapAfter(bench, 0, 8000);
-    const after = await heapAfter(bench, 8000, 20_000);
+    const before = await heapAfter(bench, 0, 6000);
+    const after = await heapAfter(bench, 6000, 14_000);
     // a handle that was kept would be some 300 bytes; what is left is the noise of the runner
-    expect((after - before) / 12_000).toBeLessThan(150);
+    expect((after - before) / 8000).toBeLessThan(150);
     expect(counters.size().buckets).toBeLessThan(1000);
   });
 
@@ -67,9 +67,9 @@ describe('class 15, exhaustion', () => {
         collectGarbage();
         return process.memoryUsage().heapUsed;
       };
-      const full = fill(0, 110_000);
-      const more = fill(110_000, 210_000);
-      expect(more - full).toBeLessThan(10_000_000);
+      const full = fill(0, 102_000);
+      const more = fill(102_000, 122_000);
+      expect(more - full).toBeLessThan(4_000_000);
     },
   );
 
