@@ -42,8 +42,9 @@ export function createReplayRecords(): Records {
   };
 }
 
-/** In order, so that a replay is the same each time; nobody could guess one to any use. */
+/** In order, so that a replay is the same each time. */
 export function createCountingIds(): Ids {
-  let next = 0;
-  return { id: () => (next += 1).toString(16).padStart(32, '0') };
+  const zeros = '0'.repeat(19);
+  let next = 1_000_000_000_000; // thirteen digits, and 32 with the zeros
+  return { id: () => `${zeros}${(next += 1)}` };
 }
