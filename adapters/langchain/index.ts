@@ -2,4 +2,4 @@ export type { AnyTool } from './any-tool.ts';
 export { supervisionMiddleware, type MiddlewareOptions } from './middleware.ts';
 export type { Review, ReviewOptions, ToolOptions } from './options.ts';
 export type { ReviewRequest } from './review.ts';
-export { superviseTool, superviseTools } from './supervise-tool.ts';
+export { superviseTool, superviseTools, type ToolsOptions } from './supervise-tool.ts';

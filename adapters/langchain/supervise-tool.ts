@@ -34,14 +34,22 @@ export function superviseTool<T extends AnyTool>(
   return wrapped;
 }
 
-/** All of them, each with the manifest under its name. */
-export function superviseTools<T extends AnyTool>(
-  tools: readonly T[],
+export interface ToolsOptions extends Omit<ToolOptions, 'manifest' | 'action'> {
+  /** By the name of the tool; one that is not here counts as an irreversible write. */
+  readonly manifests: { readonly [tool: string]: Manifest };
+}
+
+/** All of them, in their order and of their types. */
+export function superviseTools<const T extends readonly AnyTool[]>(
+  tools: T,
   hypervisor: Hypervisor,
-  options: Omit<ToolOptions, 'manifest' | 'action'> & {
-    readonly manifests: { readonly [tool: string]: Manifest };
-  },
-): T[] {
+  options: ToolsOptions,
+): { -readonly [K in keyof T]: T[K] };
+export function superviseTools(
+  tools: readonly AnyTool[],
+  hypervisor: Hypervisor,
+  options: ToolsOptions,
+): AnyTool[] {
   const { manifests, ...rest } = options;
   return tools.map((tool) => {
     const manifest = Object.hasOwn(manifests, tool.name) ? manifests[tool.name] : undefined;

@@ -52,7 +52,8 @@ const doors: { readonly [name: string]: (mail: Mail) => unknown } = {
     const { value } = Object.getOwnPropertyDescriptor(mail, 'func') ?? {};
     return (value as (given: object) => unknown)(args);
   },
-  'a copy by spreading': (mail) => ({ ...mail }).func(args, undefined, {} as never),
+  'a copy by spreading': (mail) =>
+    Object.assign({ func: mail.func }, mail).func(args, undefined, {} as never),
   'a heir': (mail) => hidden(Object.create(mail) as object, ['invoke'])(args),
   batch: (mail) => mail.batch([args]),
   stream: async (mail) => drain(await mail.stream(args)),
@@ -163,7 +164,7 @@ describe('class 10, side doors of a wrapped LangChain tool: denied never runs, a
     );
     const inner = { type: 'tool_call', id: 'x', name: 'shout', args: { to: 'evil' } };
     const given = { type: 'tool_call', id: 'y', name: 'shout', args: inner };
-    await expect(shout.invoke(given as never)).rejects.toThrow();
+    await expect(shout.invoke(given as never)).rejects.toThrow('did not match');
     expect(seen).toEqual([]);
   });
 
