@@ -13,12 +13,15 @@ import {
   type ToolMessage,
   type ToolOutputItem,
 } from './answer.ts';
+import { createGuardedFetch } from './fetch/guarded-fetch.ts';
+import type { Fetch } from './fetch/guarded-request.ts';
 import { readTools, type ForeignTool, type ForeignTools } from './foreign-tool.ts';
 import type { Answering } from './guard-parts.ts';
 import { createPendingCalls, type PendingCall } from './pending.ts';
 import { runTurn, type Answered, type RunOptions } from './run-turn.ts';
 import { executeOn } from './run-tool.ts';
 import { superviseRunnerTools } from './runner-tools.ts';
+import { defaultStreamLimits, type StreamLimits } from './sse/events.ts';
 import { createToolDesk } from './tool-desk.ts';
 import { readChatCall, readItemCall } from './wire-call.ts';
 
@@ -31,6 +34,12 @@ export interface OpenAIGuardOptions {
   readonly waitMs?: number;
   /** A name of the conversation that outlives a restart: then each call id of it runs at most once. */
   readonly thread?: () => string;
+  /** What `guard.fetch` reaches the network with. Default the global `fetch`. */
+  readonly fetch?: Fetch;
+  /** Bounds of one reply for `guard.fetch`. Default 8 MiB and 10,000 events. */
+  readonly limits?: Partial<StreamLimits>;
+  /** How long one whole reply may take for `guard.fetch`: milliseconds, default 600,000. */
+  readonly replyMs?: number;
 }
 
 /** The answers of one turn, one for each id, in order; those that wait for a person say so, and their tickets stand in `pending`. */
@@ -49,6 +58,8 @@ export interface OpenAIGuard {
     tools: ForeignTools,
     options?: RunOptions,
   ): Promise<Answers<ToolOutputItem>>;
+  /** For code that cannot change: `new OpenAI({ fetch: guard.fetch })`. Advisory: see docs/openai.md. */
+  readonly fetch: Fetch;
   /** The same tools for `runTools`, every call supervised. */
   tools<const T extends readonly object[]>(tools: T): T;
   /** Comes back with a pending call; `tools` where this process has not run them before. */
@@ -66,8 +77,9 @@ export interface OpenAIGuard {
  */
 export function createOpenAIGuard(
   hypervisor: Hypervisor,
-  { seat, manifests = {}, waitMs, thread }: OpenAIGuardOptions,
+  options: OpenAIGuardOptions,
 ): OpenAIGuard {
+  const { seat, manifests = {}, waitMs, thread } = options;
   const desk = createToolDesk(hypervisor, manifests);
   const parts: Answering = { hypervisor, desk, seat, waitMs, thread };
   const pendings = createPendingCalls();
@@ -96,6 +108,11 @@ export function createOpenAIGuard(
       const answered = await runTurn(parts, learn(tools), { calls, api: 'responses', ...options });
       return collect(answered, ({ call, answer }) => toItem(call, answer));
     },
+    fetch: createGuardedFetch(parts, {
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      limits: { ...defaultStreamLimits, ...options.limits },
+      replyMs: options.replyMs ?? 600_000,
+    }),
     tools: (tools) => superviseRunnerTools(parts, tools),
     async resume(ticket, tools) {
       const { approvalId, callId, tool: name, ...pending } = pendings.find(ticket);

@@ -1,4 +1,5 @@
 export type { Supervised, ToolMessage, ToolOutputItem } from './answer.ts';
+export type { Fetch } from './fetch/guarded-request.ts';
 export type { ForeignTools } from './foreign-tool.ts';
 export {
   createOpenAIGuard,
