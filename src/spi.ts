@@ -10,6 +10,7 @@ export type { Agent, Claim, Person, Seat, Session, ToolCall } from './core/model
 export type { Deny, Outcome, Review, Ticket } from './core/model/decision.ts';
 export { SupervisionError, type ErrorCode } from './core/model/errors.ts';
 export type { Json, JsonObject } from './core/model/json.ts';
+export { parseJson } from './core/model/parse-json.ts';
 export type {
   Bucket,
   Clock,

@@ -61,7 +61,7 @@ export interface OpenAIGuard {
   /** For code that cannot change: `new OpenAI({ fetch: guard.fetch })`. Advisory: see docs/openai.md. */
   readonly fetch: Fetch;
   /** The same tools for `runTools`, every call supervised. */
-  tools<const T extends readonly object[]>(tools: T): T;
+  tools<T extends readonly object[]>(tools: T): T;
   /** Comes back with a pending call; `tools` where this process has not run them before. */
   resume(
     pending: PendingCall | Ticket,
@@ -95,7 +95,8 @@ export function createOpenAIGuard(
   ): Answers<M> => {
     const pending = answered.map((one) => one.pending).filter((one) => one !== undefined);
     pending.forEach(pendings.add);
-    return Object.assign(answered.map(toOne), { pending });
+    const answers: Answers<M> = Object.assign(answered.map(toOne), { pending });
+    return Object.defineProperty(answers, 'pending', { enumerable: false });
   };
   return {
     async run(toolCalls, tools, options = {}) {

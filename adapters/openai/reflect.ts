@@ -24,13 +24,13 @@ export function cloneWith<T extends object>(
   original: T,
   replaced: { readonly [key: string]: unknown },
 ): T {
-  const descriptors = Object.getOwnPropertyDescriptors<object>(original);
+  const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(original);
+  for (const [key, value] of Object.entries(replaced)) {
+    const { enumerable = true, configurable = true } = descriptors[key] ?? {};
+    descriptors[key] = { value, enumerable, configurable, writable: configurable };
+  }
   // `Object.create` is typed `any`: here is where a clone gets the type of its original
   const clone: T = Object.create(Object.getPrototypeOf(original), descriptors);
-  for (const [key, value] of Object.entries(replaced)) {
-    const enumerable = Object.getOwnPropertyDescriptor(original, key)?.enumerable ?? false;
-    Object.defineProperty(clone, key, { value, enumerable, writable: true, configurable: true });
-  }
   return clone;
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, Outcome, RunIo, SubmitRequest } from 'ringfence/spi';
+import { parseJson, type Json, type Outcome, type RunIo, type SubmitRequest } from 'ringfence/spi';
 import type { Answering } from './guard-parts.ts';
 import type { ForeignTool } from './foreign-tool.ts';
 import { tryParse } from './json.ts';
@@ -60,8 +60,9 @@ async function parseArgs(
       ? { text: call.text }
       : { invalid: 'the tool is called in the way of another kind of tool' };
   }
-  const raw = checkArgs(desk, tool, call.text);
-  if (tool.parse === undefined || !('json' in raw) || tryParse(raw.json) === undefined) return raw;
+  const args = checkArgs(desk, tool, call.text);
+  // what is not strict JSON never reaches a parser that may be more lenient
+  if (tool.parse === undefined || !('json' in args) || !parseJson(args.json).ok) return args;
   try {
     return { value: await tool.parse(call.text) };
   } catch {
@@ -69,11 +70,11 @@ async function parseArgs(
   }
 }
 
-/** The JSON text, or what the tool's schema finds wrong with it. What is no JSON at all is for the core to refuse: it says where. */
+/** The JSON text, or what the tool's schema finds wrong with it. What is not strict JSON is for the core to refuse: it says where. */
 export function checkArgs(desk: ToolDesk, tool: ForeignTool, text: string): SubmitRequest['args'] {
   const json = toJson(text);
-  const value = tryParse(json);
-  const mismatch = value === undefined ? undefined : desk.findMismatch(tool, value);
+  const parsed = parseJson(json);
+  const mismatch = parsed.ok ? desk.findMismatch(tool, parsed.value) : undefined;
   return mismatch === undefined
     ? { json }
     : { invalid: `they do not match the schema: ${mismatch}` };

@@ -146,7 +146,8 @@ function toChunks(made: Body): readonly string[] {
   const [choice] = made['choices'] as { message: Body; finish_reason: string }[];
   const { content, tool_calls: calls = [] } = choice?.message ?? {};
   const deltas: object[] = [{ role: 'assistant', content: content === null ? null : '' }];
-  for (const piece of cut(String(content ?? ''))) deltas.push({ content: piece });
+  for (const piece of cut(typeof content === 'string' ? content : ''))
+    deltas.push({ content: piece });
   for (const [index, call] of (calls as Record<string, Record<string, string>>[]).entries()) {
     const { id, type } = call as unknown as { id: string; type: 'function' | 'custom' };
     const field = type === 'custom' ? 'input' : 'arguments';

@@ -35,12 +35,9 @@ describe.each([false, true])('guard.fetch, chat completions, stream: %s', (strea
     const told = second?.['messages'] as { role: string; tool_call_id?: string; content: string }[];
     expect(told[1]).toMatchObject({ tool_calls: ['c0', 'c1', 'c2', 'c3'].map((id) => ({ id })) });
     const answers = told.slice(2);
-    expect(answers.map((answer) => answer.tool_call_id).toSorted()).toEqual([
-      'c0',
-      'c1',
-      'c2',
-      'c3',
-    ]);
+    expect(new Set(answers.map((answer) => answer.tool_call_id))).toEqual(
+      new Set(['c0', 'c1', 'c2', 'c3']),
+    );
     expect(answers.find((answer) => answer.tool_call_id === 'c0')?.content).toContain(
       'RULE_DENIED',
     );
