@@ -72,9 +72,36 @@ export async function writeRules(
     ),
     amount('refund_huge', { gt: 500 }, 'deny', 'No refund is over 500: ask the owner of the shop.'),
     { name: 'newsletter', condition: { tool: 'newsletter' }, approval: 'auto_approve' },
+    ...agentRules,
   ];
   await writeFile(file, `${JSON.stringify({ version: 1, rules }, null, 2)}\n`, { mode: 0o600 });
 }
+
+/** For the agents of the frameworks: small coupons, and parcels to where there is a post. */
+const agentRules = [
+  {
+    name: 'coupon_small',
+    condition: { tool: 'coupon', args: { percent: { gt: 0, lte: 20 } } },
+    approval: 'auto_approve',
+  },
+  {
+    name: 'coupon_large',
+    condition: { tool: 'coupon', args: { percent: { gt: 20 } } },
+    approval: 'deny',
+    metadata: { owner: 'payments', message: 'No coupon is over 20 percent.' },
+  },
+  {
+    name: 'ship_known',
+    condition: { tool: 'ship', args: { to: { in: ['IT', 'DE'] } } },
+    approval: 'auto_approve',
+  },
+  {
+    name: 'ship_unknown',
+    condition: { tool: 'ship', args: { to: { not_in: ['IT', 'DE'] } } },
+    approval: 'deny',
+    metadata: { owner: 'payments', message: 'We ship to Italy and Germany.' },
+  },
+];
 
 function refundTool(file: string, hypervisor: Hypervisor) {
   return supervise(

@@ -7,6 +7,7 @@ import {
   replayedCalls,
   verifiedLog,
 } from './demo-acts.ts';
+import { langchainAgent, openaiLoop } from './demo-frameworks.ts';
 import { createScreen, DemoFailed } from './demo-screen.ts';
 import { openShop } from './demo-shop.ts';
 
@@ -17,6 +18,8 @@ const acts = [
   approvedCall,
   editedRules,
   killSwitch,
+  langchainAgent,
+  openaiLoop,
   replayedCalls,
   verifiedLog,
 ];

@@ -21,7 +21,7 @@ describe('npm run demo', () => {
     const folder = await mkdtemp(join(tmpdir(), 'demo-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const { code, out } = await runDemo({ TMPDIR: folder, FORCE_COLOR: undefined });
-    expect(out).toContain('All 7 acts went as they must');
+    expect(out).toContain('All 9 acts went as they must');
     expect(code).toBe(0);
     for (const shown of [
       'refused by rule',

@@ -11,6 +11,50 @@ const folder = join(root, '.tmp', `docs-${process.pid}`);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const frameworkRules = JSON.stringify({
+  rules: [
+    { name: 'small', condition: { args: { amount: { lte: 50 } } }, approval: 'auto_approve' },
+    { name: 'large', condition: { args: { amount: { gt: 50 } } }, approval: 'deny' },
+  ],
+});
+
+/** What the README's blocks take for granted: a hypervisor, a model, tools. */
+const before = (server: string): string => `
+import { createHypervisor } from 'ringfence';
+import { createAgent, FakeToolCallingModel, tool } from 'langchain';
+import OpenAI from 'openai';
+import { z } from 'zod';
+import { startOpenAIServer } from '${server}';
+const hypervisor = await createHypervisor({ dir: 'data', rules: 'rules.json' });
+const paid: number[] = [];
+const pay = ({ amount }) => { paid.push(amount); return 'refunded ' + amount; };
+const schema = z.object({ amount: z.number() });
+const calls = [20, 5000].map((amount, i) => ({ name: 'refund', args: { amount }, id: 'c' + i }));
+let model: any = new FakeToolCallingModel({ toolCalls: [calls, []] });
+const tools: any = [tool(pay, { name: 'refund', description: 'Refunds', schema })];
+const show = (name, [first, second]) =>
+  console.log('shown: ' + name, first, '|', /RULE_DENIED/.exec(second)?.[0]);
+`;
+const between = `
+const { messages: told } = await agent.invoke({ messages: [{ role: 'user', content: 'Refund' }] });
+show('langchain', told.filter(({ type }) => type === 'tool').map(({ text }) => text));
+model = 'scripted';
+const server = await startOpenAIServer();
+const payOut = (amount, id) => ({ id, name: 'pay_out', args: { amount } });
+server.script({ calls: [payOut(30, 'call_1'), payOut(5000, 'call_2')] });
+const client = new OpenAI({ apiKey: 'none', baseURL: server.baseURL });
+const manifests = { pay_out: { effect: 'write', undo: 'full', paths: [] } } as const;
+const functions = { pay_out: pay };
+const messages: any[] = [{ role: 'user', content: 'Refund' }];
+tools.length = 0;
+`;
+const after = `
+show('openai', messages.slice(-2).map(({ content }) => content));
+console.log('shown: ' + paid);
+await server.close();
+await hypervisor.close();
+`;
+
 /** The fenced blocks of a language, in order. */
 function blocksOf(text: string, language: string): readonly string[] {
   const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gmu');
@@ -38,6 +82,26 @@ describe('the README', () => {
     await writeFile(join(folder, 'example.ts'), code);
     const { out } = await run(join(folder, 'example.ts'), folder);
     expect(out.trim().split('\n')).toEqual(['refunded 20 of ch_1', 'pending']);
+  });
+
+  it('has a LangChain and an OpenAI example that run and refuse', async () => {
+    const [, langchain = '', openai = ''] = blocksOf(await read('README.md'), 'ts');
+    const paths = { server: join(root, 'test/support/openai-server.ts') };
+    await mkdir(join(folder, 'frameworks'), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 'frameworks', 'rules.json'), frameworkRules, { mode: 0o600 });
+    const file = join(folder, 'frameworks', 'example.ts');
+    await writeFile(file, [before(paths.server), langchain, between, openai, after].join('\n'));
+    const { out } = await run(file, dirname(file));
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('shown:')),
+    ).toEqual([
+      'shown: langchain refunded 20 | RULE_DENIED',
+      'shown: openai refunded 30 | RULE_DENIED',
+      'shown: 20,30',
+    ]);
   });
 
   it('names no file that is not there', async () => {

@@ -60,11 +60,11 @@ export function describeNotDone(tool: string, outcome: NotDone): string {
     case 'refused':
       return describeRefusal(tool, outcome.why);
     case 'pending':
-      return `The call of \`${tool}\` was not executed: a person has to approve it first (PENDING, approval ${outcome.ticket.approvalId}): ${outcome.why.reason}. Do not repeat it; it can go on once it is approved.`;
+      return `The call of \`${tool}\` was not executed: a person has to approve it first (PENDING, approval ${outcome.ticket.approvalId}): ${toSentence(outcome.why.reason)} Do not repeat it; it can go on once it is approved.`;
     case 'released':
       return `The call of \`${tool}\` was handed on; its result is not known here (RELEASED).`;
     case 'unknown':
-      return `The call of \`${tool}\` was started and did not finish (OUTCOME_UNKNOWN): ${outcome.reason}. Check whether it took effect before doing it again.`;
+      return `The call of \`${tool}\` was started and did not finish (OUTCOME_UNKNOWN): ${toSentence(outcome.reason)} Check whether it took effect before doing it again.`;
   }
 }
 
@@ -72,5 +72,10 @@ function describeRefusal(tool: string, { code, reason, retryAfterMs }: Deny): st
   const wait =
     retryAfterMs === undefined ? '' : ` Wait ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s.`;
   const then = Object.hasOwn(advice, code) ? advice[code] : standing;
-  return `The call of \`${tool}\` was not executed (${code}): ${reason}. ${then}${wait}`;
+  return `The call of \`${tool}\` was not executed (${code}): ${toSentence(reason)} ${then}${wait}`;
+}
+
+/** Rules bring messages of their own, with a full stop or without. */
+function toSentence(reason: string): string {
+  return /[.!?]$/u.test(reason) ? reason : `${reason}.`;
 }
