@@ -38,7 +38,7 @@ describe('class 5, check then act: through OpenAI', () => {
     const init = { method: 'POST', body: JSON.stringify({ messages: [], tools: definitions }) };
     const url = 'http://127.0.0.1:9/v1/chat/completions';
     const replies = await Promise.all(Array.from({ length: 10 }, () => guard.fetch(url, init)));
-    const bodies = await Promise.all(replies.map((one): Promise<Completion> => one.json()));
+    const bodies = await Promise.all(replies.map(async (one) => (await one.json()) as Completion));
     const handed = bodies.flatMap(({ choices }) => choices[0]?.message.tool_calls ?? []);
     expect(handed).toHaveLength(5);
   });
