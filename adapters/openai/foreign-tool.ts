@@ -1,4 +1,4 @@
-import { SupervisionError, type Json } from 'ringfence/spi';
+import { SupervisionError, type Json, type RunIo } from 'ringfence/spi';
 import { originalOf } from './brand.ts';
 import { isFunction, read, readText, type ForeignFunction } from './reflect.ts';
 
@@ -20,8 +20,11 @@ export interface ForeignTool {
   readonly callback: ForeignFunction;
 }
 
+/** Takes the judged arguments, in the type that its author gave them, and the call's signal and idempotency key. */
+export type ToolFunction = (args: never, io: RunIo) => unknown;
+
 /** A function by its name, or the list that `runTools` takes: `zodFunction(…)`, `{ type: 'function', function: {…} }` … */
-export type ForeignTools = readonly object[] | { readonly [name: string]: ForeignFunction };
+export type ForeignTools = readonly object[] | { readonly [name: string]: ToolFunction };
 
 /** The tools that have a function; what runs on the provider's side has none. */
 export function readTools(tools: ForeignTools): readonly ForeignTool[] {

@@ -1,6 +1,6 @@
 export type { Supervised, ToolMessage, ToolOutputItem } from './answer.ts';
 export type { Fetch } from './fetch/guarded-request.ts';
-export type { ForeignTools } from './foreign-tool.ts';
+export type { ForeignTools, ToolFunction } from './foreign-tool.ts';
 export {
   createOpenAIGuard,
   type Answers,
