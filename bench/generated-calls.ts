@@ -36,12 +36,25 @@ export function generatedCalls(
   ruleCount: number,
   count: number,
 ): readonly { readonly call: ToolCall; readonly facts: RuleFacts }[] {
-  return plainCalls(ruleCount, count).map(toToolCall);
+  return toToolCalls(plainCalls(ruleCount, count));
 }
 
-export function toToolCall(plain: PlainCall, index: number) {
+/** Each tool is registered once, and all its calls speak of that one definition, as in a running host. */
+export function toToolCalls(calls: readonly PlainCall[]) {
+  const registered = new Map<string, ToolDefinition>();
+  return calls.map((plain, index) => {
+    const { tool: name } = plain;
+    const tool = registered.get(name) ?? { name, description: 'generated', manifest };
+    registered.set(name, tool);
+    return toToolCall(plain, { index, tool });
+  });
+}
+
+function toToolCall(
+  plain: PlainCall,
+  { index, tool }: { readonly index: number; readonly tool: ToolDefinition },
+) {
   const { tool: name, action, role, amount, currency } = plain;
-  const tool: ToolDefinition = { name, description: 'generated', manifest };
   const id = index.toString(16).padStart(32, '0');
   const call: ToolCall = {
     id,

@@ -1,5 +1,5 @@
 import { round, toFigure, type Figure, type Note, type Suite } from '../figure.ts';
-import { plainCalls, toToolCall, type PlainCall } from '../generated-calls.ts';
+import { plainCalls, toToolCalls, type PlainCall } from '../generated-calls.ts';
 import { plainRules, toSource } from '../generated-rules.ts';
 import { peers } from '../peers/all.ts';
 import { installPeers } from '../peers/install.ts';
@@ -47,7 +47,7 @@ async function compare(
 
 function openOurs(count: number, calls: readonly PlainCall[]): (index: number) => boolean {
   const set = toRuleSet(plainRules(count).map(toSource));
-  const made = calls.map(toToolCall);
+  const made = toToolCalls(calls);
   return (index) => {
     const one = made[index];
     return one !== undefined && set.decide(one.call, one.facts).verdict === 'allow';
