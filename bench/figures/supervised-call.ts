@@ -1,7 +1,10 @@
 import { genesis, linkEntry } from '../../src/core/audit/chain.ts';
+import { createRecorder } from '../../src/core/audit/recorder.ts';
 import type { EntryBody, Linked } from '../../src/core/model/ports.ts';
 import { sealJson, sha256Hex } from '../../src/core/model/seal-json.ts';
 import { createMemoryLog } from '../../src/stores/memory/log.ts';
+import { createMemoryVault } from '../../src/stores/memory/vault.ts';
+import { createRandomIds } from '../../src/stores/system/ids.ts';
 import { round, toFigure, type Figure, type Suite } from '../figure.ts';
 import { fullRules } from '../generated-rules.ts';
 import { refund, refundArgs, refundRule, superviseRefund } from '../refund-tool.ts';
@@ -25,6 +28,7 @@ export const supervisedCall: Suite = {
     const entries: EntryBody[] = [];
     for await (const { body } of log.read(1)) entries.push(body);
     const floor = createFloor(entries);
+    const write = createWriter(entries);
 
     const samplesOf = await sampleInTurns(
       {
@@ -33,6 +37,9 @@ export const supervisedCall: Suite = {
         },
         floor: (times) => {
           for (let i = 0; i < times; i += 1) floor();
+        },
+        writing: async (times) => {
+          for (let i = 0; i < times; i += 1) await write();
         },
         supervised: async (times) => {
           for (let i = 0; i < times; i += 1) await tool.invoke(refundArgs, { seat });
@@ -46,7 +53,7 @@ export const supervisedCall: Suite = {
 };
 
 function toFigures(
-  samplesOf: (name: 'bare' | 'floor' | 'supervised') => readonly number[],
+  samplesOf: (name: 'bare' | 'floor' | 'writing' | 'supervised') => readonly number[],
 ): readonly Figure[] {
   const bare = median(samplesOf('bare'));
   const floor = median(samplesOf('floor'));
@@ -55,6 +62,7 @@ function toFigures(
   return [
     toFigure(`${label}.bare-tool`, 'us', samplesOf('bare')),
     toFigure(`${label}.floor`, 'us', samplesOf('floor')),
+    toFigure(`${label}.writing`, 'us', samplesOf('writing')),
     toFigure(label, 'us', over, {
       floor: round(floor),
       ratio: round(ratio),
@@ -69,10 +77,7 @@ function toFigures(
  * really written for it. The same primitives, without pipeline, rules, gates, counters and vault.
  */
 function createFloor(entries: readonly EntryBody[]): () => void {
-  const decided = entries.find(({ type }) => type === 'call.decided');
-  const finished = entries.find(({ type }) => type === 'call.finished');
-  if (decided === undefined || finished === undefined)
-    throw new Error('the call left no two entries in the log');
+  const { decided, finished } = pick(entries);
   let head: Linked = genesis;
   return () => {
     const { canonical } = sealJson(refundArgs);
@@ -81,4 +86,25 @@ function createFloor(entries: readonly EntryBody[]): () => void {
     const { seq, leaf } = linkEntry({ ...decided, call }, head);
     head = linkEntry({ ...finished, call }, { seq, leaf });
   };
+}
+
+/** The floor, and what a log asks for that does not show its values: salts, commitments and records in the vault. */
+function createWriter(entries: readonly EntryBody[]): () => Promise<void> {
+  const { decided, finished } = pick(entries);
+  const ids = createRandomIds();
+  const recorder = createRecorder({ log: createMemoryLog(), vault: createMemoryVault(), ids });
+  return async () => {
+    const { canonical } = sealJson(refundArgs);
+    const preimage = `{"action":"refund","agent":"bench","args":${canonical}}`;
+    const id = sha256Hex(preimage).slice(32);
+    await recorder.record(decided, { id, values: { call: preimage, limits: '[]' } });
+    await recorder.record(finished, { id: `${id}.result`, values: { result: '{}' } });
+  };
+}
+
+function pick(entries: readonly EntryBody[]) {
+  const decided = entries.find(({ type }) => type === 'call.decided');
+  const finished = entries.find(({ type }) => type === 'call.finished');
+  if (decided !== undefined && finished !== undefined) return { decided, finished };
+  throw new Error('the call left no two entries in the log');
 }
