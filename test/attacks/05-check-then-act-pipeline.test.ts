@@ -193,6 +193,27 @@ describe('class 5, check then act: nothing changes in between', () => {
     expect(runs).toEqual([{ to: 'ann' }]);
   });
 
+  it('arguments that a filter made pass the gates too, and cost no second token', async () => {
+    const { hypervisor } = await startBench([{ ...allow('open'), filters: ['expand'] }], {
+      filters: [{ name: 'expand', before: async (args) => (args === '~' ? '/ours' : 'elsewhere') }],
+      gates: [
+        () => ({
+          name: 'paths',
+          check: async ({ args }) =>
+            args === '/ours'
+              ? { verdict: 'deny', by: 'paths', code: 'OUT_OF_BOUNDS', reason: 'leads inside' }
+              : undefined,
+        }),
+      ],
+      rates: { 2: { perSecond: 0.001, burst: 2 } },
+    });
+    const { attempt, runs } = countingTool(hypervisor, 'open');
+    expect(codeOf(await attempt('~'))).toBe('OUT_OF_BOUNDS');
+    expect(runs).toEqual([]);
+    expect(codeOf(await attempt('?'))).toBe('done');
+    expect(runs).toEqual(['elsewhere']);
+  });
+
   it('a manifest that its host changes after it was registered', async () => {
     const manifest = { effect: 'write' as 'write' | 'read', undo: 'full' as const, paths: [] };
     const { hypervisor } = await startBench([

@@ -24,19 +24,13 @@ export async function execute<R>(
   ride: Ride<R>,
   allowed: Allowed,
 ): Promise<Outcome<R>> {
-  const { received, flight, approvals } = ride;
+  const { received, flight } = ride;
   const { call } = received;
   const unready = await makeReady(parts, ride, allowed);
   if (unready !== undefined) return giveBack(parts, ride, allowed, unready);
 
   // one synchronous turn from the last look at the gates to the start of the tool
-  const late = askBlockedOnce(parts.gates, {
-    received,
-    flight,
-    facts: allowed.facts,
-    isRedemption: approvals.length > 0,
-    satisfied: ride.satisfied,
-  });
+  const late = askBlockedOnce(parts.gates, ride);
   if (late !== undefined) return giveBack(parts, ride, allowed, { why: late, wasLogged: true });
   if (ride.mode === 'advisory') return release(parts, ride, allowed);
   const startedMs = parts.clock.nowMs();

@@ -20,7 +20,8 @@ export interface Pass {
   readonly received: Received;
   readonly flight: Flight;
   readonly facts: PassFacts;
-  readonly isRedemption: boolean;
+  /** Its token is taken: it comes back with an approval, or as a filter rewrote it. */
+  readonly isCounted: boolean;
   readonly satisfied: readonly Demand[];
 }
 
@@ -37,11 +38,11 @@ export interface JudgeParts {
 
 /** Step 1: the first gate that denies ends the pass; one that throws or is too slow has denied. */
 export async function askGates(parts: JudgeParts, pass: Pass): Promise<Deny | undefined> {
-  const { received, flight, facts, isRedemption } = pass;
+  const { received, flight, facts, isCounted } = pass;
   const bound = { ms: parts.gateTimeoutMs, clock: parts.clock, flight };
   for (const gate of parts.gates) {
-    if (isRedemption && gate.attemptsOnly === true) continue;
-    const blocked = askBlocked(gate, pass);
+    if (isCounted && gate.attemptsOnly === true) continue;
+    const blocked = askBlocked(gate, received);
     if (blocked !== undefined) return blocked;
     if (isStateOnly(gate)) continue;
     const answer = await bounded(() => gate.check(received.call, facts), bound);
@@ -55,16 +56,19 @@ export async function askGates(parts: JudgeParts, pass: Pass): Promise<Deny | un
 }
 
 /** Step 5, first half: every gate's `blocked` once more, without waiting. */
-export function askBlockedOnce(gates: readonly Gate[], pass: Pass): Deny | undefined {
-  if (pass.flight.cancelled !== undefined) return pass.flight.cancelled;
+export function askBlockedOnce(
+  gates: readonly Gate[],
+  { received, flight }: Pick<Pass, 'received' | 'flight'>,
+): Deny | undefined {
+  if (flight.cancelled !== undefined) return flight.cancelled;
   for (const gate of gates) {
-    const blocked = askBlocked(gate, pass);
+    const blocked = askBlocked(gate, received);
     if (blocked !== undefined) return blocked;
   }
   return undefined;
 }
 
-function askBlocked(gate: Gate, { received }: Pass): Deny | undefined {
+function askBlocked(gate: Gate, received: Received): Deny | undefined {
   try {
     return gate.blocked?.(received.call);
   } catch {

@@ -60,7 +60,7 @@ interface Judged<R> {
   readonly decision: Decision;
 }
 
-/** Judges, lets the filters rewrite, and judges what they made of it: one round, then deny. */
+/** Judges, lets the filters rewrite, and judges what they made of it, gates and all: one round, then deny. */
 async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): Promise<Judged<R>> {
   const first = await askSupervisors(parts, toPass(ride, facts));
   const names = filtersLeft(first, ride.applied);
@@ -74,6 +74,8 @@ async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): 
   }
   if (!isRewritten) return { ride: rewritten, decision: first };
 
+  const blocked = await askGates(parts, toPass(rewritten, facts));
+  if (blocked !== undefined) return { ride: rewritten, decision: blocked };
   const again = await askSupervisors(parts, toPass(rewritten, facts));
   const left = filtersLeft(again, rewritten.applied);
   const settled = await rewrite(parts, rewritten, left);
@@ -96,8 +98,10 @@ async function rewrite<R>(
   return { ...ride, received, applied: [...ride.applied, ...names] };
 }
 
-function toPass<R>({ received, flight, approvals, satisfied }: Ride<R>, facts: PassFacts): Pass {
-  return { received, flight, facts, isRedemption: approvals.length > 0, satisfied };
+function toPass<R>(ride: Ride<R>, facts: PassFacts): Pass {
+  const { received, flight, approvals, applied, satisfied } = ride;
+  const isCounted = approvals.length > 0 || applied.length > 0;
+  return { received, flight, facts, isCounted, satisfied };
 }
 
 /** Refused by a gate: no supervisor saw the call. */
