@@ -214,6 +214,33 @@ describe('class 5, check then act: nothing changes in between', () => {
     expect(runs).toEqual(['elsewhere']);
   });
 
+  it('a supervisor cannot change what was decided before it, nor what was called', async () => {
+    const changed: boolean[] = [];
+    const { hypervisor } = await startBench([allow('read'), review('mail')], {
+      supervisors: [
+        {
+          name: 'meddles',
+          async decide({ tool }, { soFar, history }) {
+            if (tool === 'mail' && soFar?.verdict === 'review') {
+              changed.push(
+                Reflect.set(soFar, 'verdict', 'allow'),
+                Reflect.set(soFar.demands, 'length', 0),
+                Reflect.set(history, 'length', 0),
+                Reflect.set(history[0] ?? {}, 'tool', 'mail'),
+              );
+            }
+            return { verdict: 'allow', by: 'meddles', code: 'OK', reason: 'ok' };
+          },
+        },
+      ],
+    });
+    await countingTool(hypervisor, 'read').attempt();
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    expect(codeOf(await attempt({}, { waitMs: 0 }))).toBe('pending');
+    expect(changed).toEqual([false, false, false, false]);
+    expect(runs).toEqual([]);
+  });
+
   it('a manifest that its host changes after it was registered', async () => {
     const manifest = { effect: 'write' as 'write' | 'read', undo: 'full' as const, paths: [] };
     const { hypervisor } = await startBench([

@@ -14,7 +14,7 @@ export class PassFacts implements Facts {
   readonly ring: Facts['ring'];
   readonly env: string;
   readonly nowMs: number;
-  readonly soFar: Decision | undefined;
+  readonly #soFar: Decision | undefined;
   readonly #lazy: LazyFacts;
 
   constructor(
@@ -26,7 +26,7 @@ export class PassFacts implements Facts {
     this.ring = ring;
     this.env = env;
     this.nowMs = nowMs;
-    this.soFar = soFar;
+    this.#soFar = soFar;
     this.#lazy = lazy;
   }
   get signal() {
@@ -35,8 +35,18 @@ export class PassFacts implements Facts {
   get history() {
     return this.#lazy.historyOf(this.#lazy.flight.call);
   }
+  /** Frozen for whoever asks: the decision itself, which a reader must not be able to loosen. */
+  get soFar() {
+    return freezeDeep(this.#soFar);
+  }
   /** The same facts for the next supervisor, who may know what the earlier ones decided. */
   withSoFar(soFar: Decision): PassFacts {
     return new PassFacts(this, this.#lazy, soFar);
   }
+}
+
+function freezeDeep<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freezeDeep(part);
+  return Object.freeze(value);
 }

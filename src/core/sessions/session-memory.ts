@@ -39,7 +39,7 @@ const none: readonly never[] = Object.freeze([]);
 /** Holds nothing until something is remembered, so that an idle session costs no memory. */
 export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits): SessionMemory {
   let memories: Memory[] | undefined;
-  let history: PastCall[] | undefined;
+  let history: readonly PastCall[] | undefined;
   let chars = 0;
   let overflowed = false;
 
@@ -78,8 +78,11 @@ export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits):
     observe: ({ text }) => remember({ origin: 'user', text }),
     recordResult: remember,
     recordCall(call) {
-      // replaced and not changed in place: a supervisor may hold the one it was given
-      history = [...(history ?? none).slice(1 - limits.maxCalls), call];
+      // replaced and not changed in place: a supervisor may hold the one it was given, and change nothing of it
+      history = Object.freeze([
+        ...(history ?? none).slice(1 - limits.maxCalls),
+        Object.freeze(call),
+      ]);
     },
   };
 }
