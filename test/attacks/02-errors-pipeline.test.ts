@@ -123,6 +123,7 @@ describe('class 2, an error means allow: it means deny', () => {
     ['hangs', { before: never }, 'FILTER_FAILED'],
     ['gives nothing back', { before: async () => undefined as never }, 'FILTER_FAILED'],
     ['gives back what is no JSON', { before: async () => 1n as never }, 'FILTER_FAILED'],
+    ['denies without a code', { before: async () => ({ verdict: 'deny' }) }, 'FILTER_DENIED'],
   ])('a filter that %s', async (_what, filter, code) => {
     const { hypervisor, clock } = await startBench([allow('mail')], {
       filters: filter === undefined ? [] : [{ name: 'pii', ...filter }],
@@ -145,6 +146,19 @@ describe('class 2, an error means allow: it means deny', () => {
     clock.advance(10_000);
     expect(codeOf(await outcome)).toBe(code);
     expect(runs).toEqual([]);
+  });
+
+  it.each<[string, Filter['after']]>([
+    ['gives nothing back', async () => undefined as never],
+    ['gives back what is no JSON', async () => 1n as never],
+    ['denies without a code', async () => ({ verdict: 'deny' })],
+  ])('a filter of results that %s keeps the result back', async (_what, after) => {
+    const { hypervisor } = await startBench([{ ...allow('mail'), filters: ['pii'] }], {
+      filters: [{ name: 'pii', ...(after === undefined ? {} : { after }) }],
+    });
+    const { attempt, runs } = countingTool(hypervisor, 'mail', { run: () => 'secret' });
+    expect(await attempt()).toMatchObject({ status: 'failed', error: { code: 'FILTER_DENIED' } });
+    expect(runs).toHaveLength(1);
   });
 
   it('authentication that throws, hangs, or answers nothing makes no person', async () => {

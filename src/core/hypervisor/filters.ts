@@ -2,7 +2,7 @@ import type { Decision, Deny } from '../model/decision.ts';
 import type { Filter } from '../model/extension.ts';
 import type { Json } from '../model/json.ts';
 import type { Clock } from '../model/ports.ts';
-import { canonicalJson, sealJson } from '../model/seal-json.ts';
+import { canonicalJson, sealJson, type SealedJson } from '../model/seal-json.ts';
 import { bounded, type Bounded } from './bounded.ts';
 import type { Flight } from './flights.ts';
 import { rewriteArgs, type Received } from './receive.ts';
@@ -35,14 +35,13 @@ export async function filterArgs(
     const answer = await ask(parts, flight, () =>
       before.call(filter, current.call.args, current.call),
     );
-    const value = take(name, answer);
-    if (isDeny(value)) return value;
+    const taken = take(name, answer, current.call.args);
+    if (isRefusal(taken)) return taken;
+    if (taken.canonical === canonicalJson(current.call.args)) continue;
     try {
-      const sealed = sealJson(value);
-      if (sealed.canonical !== canonicalJson(current.call.args))
-        current = rewriteArgs(current, sealed);
+      current = rewriteArgs(current, taken);
     } catch {
-      return deny(name, 'FILTER_FAILED', `the filter \`${name}\` gave arguments that are not JSON`);
+      return deny(name, 'FILTER_FAILED', `the filter \`${name}\` gave arguments without an action`);
     }
   }
   return current;
@@ -60,12 +59,10 @@ export async function filterResult(
     const filter = parts.filters.get(name);
     const after = filter?.after;
     if (filter === undefined || after === undefined) continue;
-    const value = take(
-      name,
-      await ask(parts, flight, () => after.call(filter, current, received.call)),
-    );
-    if (isDeny(value)) return value;
-    current = value;
+    const answer = await ask(parts, flight, () => after.call(filter, current, received.call));
+    const taken = take(name, answer, current);
+    if (isRefusal(taken)) return taken;
+    current = taken.value;
   }
   return { result: current };
 }
@@ -74,10 +71,19 @@ function ask<T>(parts: FilterParts, flight: Flight, work: () => Promise<T>): Pro
   return bounded(work, { ms: parts.decideTimeoutMs, clock: parts.clock, flight });
 }
 
-function take(name: string, answer: Bounded<Json | Deny>): Json | Deny {
+/** What a filter made of what it was given, or why nothing may go on. */
+function take(name: string, answer: Bounded<Json | Deny>, given: Json): SealedJson | Deny {
   if (answer.kind === 'cancelled') return answer.why;
-  if (answer.kind === 'value') return answer.value;
-  return deny(name, 'FILTER_FAILED', `the filter \`${name}\` failed`);
+  if (answer.kind !== 'value') return deny(name, 'FILTER_FAILED', `the filter \`${name}\` failed`);
+  const { value } = answer;
+  // handed back as it came: data that reads like a deny is none
+  if (value !== given && isDeny(value)) return toWholeDeny(name, value);
+  try {
+    const sealed = sealJson(value);
+    return value === given ? { ...sealed, value: given } : sealed;
+  } catch {
+    return deny(name, 'FILTER_FAILED', `the filter \`${name}\` gave back what is not JSON`);
+  }
 }
 
 function missing(name: string): Deny {
@@ -92,15 +98,21 @@ function deny(by: string, code: Deny['code'], reason: string): Deny {
   return { verdict: 'deny', by, code, reason };
 }
 
-// arguments that happen to look like a deny are no worse than denied
-function isDeny(value: Json | Deny | Received): value is Deny {
+function isDeny(value: Json | Deny): value is Deny {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'verdict' in value &&
-    value.verdict === 'deny' &&
-    'code' in value
+    typeof value === 'object' && value !== null && 'verdict' in value && value.verdict === 'deny'
   );
+}
+
+// users write filters in JavaScript too: a deny that leaves something out is a deny all the same
+function toWholeDeny(name: string, { by, code, reason, retryAfterMs }: Partial<Deny>): Deny {
+  return {
+    verdict: 'deny',
+    by: typeof by === 'string' ? by : name,
+    code: typeof code === 'string' ? code : 'FILTER_DENIED',
+    reason: typeof reason === 'string' ? reason : `the filter \`${name}\` denied it`,
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+  };
 }
 
 export function isRefusal(value: object): value is Deny {
