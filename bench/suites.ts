@@ -3,6 +3,7 @@ import { comparison } from './figures/peers.ts';
 import { durableCalls } from './figures/durable-calls.ts';
 import { importTime } from './figures/import-time.ts';
 import { memory } from './figures/memory.ts';
+import { openaiFetch } from './figures/openai-fetch.ts';
 import { reload } from './figures/reload.ts';
 import { replay } from './figures/replay.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
@@ -13,6 +14,7 @@ export const suites: readonly Suite[] = [
   ruleDecisions,
   comparison,
   supervisedCall,
+  openaiFetch,
   memory,
   importTime,
   reload,

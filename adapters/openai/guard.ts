@@ -1,6 +1,7 @@
 import {
   SupervisionError,
   type Hypervisor,
+  type Json,
   type Manifest,
   type Seat,
   type Ticket,
@@ -30,6 +31,8 @@ export interface OpenAIGuardOptions {
   readonly seat: () => Seat;
   /** By tool name. A tool without one counts as an irreversible write. */
   readonly manifests?: { readonly [tool: string]: Manifest };
+  /** What rules call it, by tool name: a text, or a function of the judged arguments. Default `run`. */
+  readonly actions?: { readonly [tool: string]: string | ((args: Json) => string) };
   /** How long a call waits for a person: milliseconds, default the hypervisor's (30,000). */
   readonly waitMs?: number;
   /** A name of the conversation that outlives a restart: then each call id of it runs at most once. */
@@ -79,8 +82,8 @@ export function createOpenAIGuard(
   hypervisor: Hypervisor,
   options: OpenAIGuardOptions,
 ): OpenAIGuard {
-  const { seat, manifests = {}, waitMs, thread } = options;
-  const desk = createToolDesk(hypervisor, manifests);
+  const { seat, manifests = {}, actions = {}, waitMs, thread } = options;
+  const desk = createToolDesk(hypervisor, { manifests, actions });
   const parts: Answering = { hypervisor, desk, seat, waitMs, thread };
   const pendings = createPendingCalls();
   const known = new Map<string, ForeignTool>();

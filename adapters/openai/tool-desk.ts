@@ -17,9 +17,15 @@ export interface ToolDesk {
   findMismatch(tool: ToolWords, args: Json): string | undefined;
 }
 
+/** What the operator declares of the tools, by name. */
+export interface ToolDeclarations {
+  readonly manifests: { readonly [name: string]: Manifest };
+  readonly actions: { readonly [name: string]: string | ((args: Json) => string) };
+}
+
 export function createToolDesk(
   hypervisor: Hypervisor,
-  manifests: { readonly [name: string]: Manifest },
+  { manifests, actions }: ToolDeclarations,
 ): ToolDesk {
   const known = new Map<string, string>();
   const validators = new Map<string, z.ZodType | undefined>();
@@ -30,12 +36,14 @@ export function createToolDesk(
       if (isBare && hypervisor.tools.find(name) !== undefined) return;
       const words = JSON.stringify([description, parameters]);
       if (known.get(name) === words) return;
-      const manifest = Object.hasOwn(manifests, name) ? manifests[name] : undefined;
+      const manifest = own(manifests, name);
+      const action = own(actions, name);
       hypervisor.tools.register({
         name,
         description,
         ...(parameters === undefined ? {} : { schema: parameters }),
         ...(manifest === undefined ? {} : { manifest }),
+        ...(action === undefined ? {} : { action }),
       });
       known.set(name, words);
     },
@@ -47,6 +55,11 @@ export function createToolDesk(
       return checked.error.issues.slice(0, 3).map(toWords).join('; ');
     },
   };
+}
+
+// a tool called `toString` has no declaration in an empty object
+function own<T>(declared: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(declared, name) ? declared[name] : undefined;
 }
 
 /** Undefined for a schema that zod cannot read; the tool then stands by itself, as it does without us. */

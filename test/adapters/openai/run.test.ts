@@ -2,6 +2,7 @@ import { zodFunction, zodResponsesFunction } from 'openai/helpers/zod';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOpenAIGuard } from '../../../adapters/openai/index.ts';
+import type { Json } from '../../../src/core/model/json.ts';
 import { allowLook, mail, openWorld, write } from './world.ts';
 
 const call = (id: string, name: string, args: object | string = {}) => ({
@@ -9,6 +10,8 @@ const call = (id: string, name: string, args: object | string = {}) => ({
   type: 'function',
   function: { name, arguments: typeof args === 'string' ? args : JSON.stringify(args) },
 });
+
+const isDraft = (args: Json): boolean => JSON.stringify(args).includes('"draft":true');
 
 describe('guard.run', () => {
   it('takes functions by name, zodFunction, and lists for runTools', async () => {
@@ -81,6 +84,25 @@ describe('guard.run', () => {
     const answers = await world.guard.run(calls, { look: world.doer('look') });
     expect(answers.map((answer) => answer.tool_call_id)).toEqual(['c1', 'c2']);
     expect(world.ran).toEqual([{ tool: 'look', args: {} }]);
+  });
+
+  it('names the action as the operator says, by a text or by the judged arguments', async () => {
+    const rule = (name: string, tool: string, action: string, approval: string) => ({
+      name,
+      condition: { tool, action },
+      approval,
+    });
+    const rules = [
+      rule('read', 'look', 'read', 'auto_approve'),
+      rule('soft', 'mail', 'draft', 'auto_approve'),
+      rule('hard', 'mail', 'send', 'deny'),
+    ];
+    const actions = { look: 'read', mail: (args: Json) => (isDraft(args) ? 'draft' : 'send') };
+    await using world = await openWorld(rules, { actions });
+    const tools = { look: world.doer('look'), mail: world.doer('mail') };
+    const drafts = ['{"draft":true}', '{}'].map((args, at) => call(`m${at}`, 'mail', args));
+    await world.guard.run([call('c1', 'look'), ...drafts], tools);
+    expect(world.ran.map(({ args }) => args)).toEqual([{}, { draft: true }]);
   });
 
   it('keeps a tool that was wrapped for runTools supervised once', async () => {
