@@ -34,9 +34,19 @@ export async function bounded<T>(
   );
   for (let turn = 0; turn < patientTurns; turn += 1) {
     await Promise.resolve();
-    if (result !== undefined) return result;
+    const ended = endOf(result, bound.flight);
+    if (ended !== undefined) return ended;
   }
   return race(settled, bound);
+}
+
+/** Work that fails because it was cancelled may have happened: that it was cancelled is what counts. */
+function endOf<T>(
+  result: Bounded<T> | undefined,
+  flight: Flight | undefined,
+): Bounded<T> | undefined {
+  if (result?.kind === 'value' || flight?.cancelled === undefined) return result;
+  return { kind: 'cancelled', why: flight.cancelled };
 }
 
 function race<T>(

@@ -310,6 +310,27 @@ describe('the kill switch', () => {
     expect((await bench.hypervisor.health()).ok).toBe(true);
   });
 
+  it('leaves a tool unknown that fails in the very turn in which it is stopped', async () => {
+    const bench = await startBench([allow]);
+    const tool = supervise(
+      {
+        name: 'mail',
+        description: 'Stops itself',
+        schema: z.object({}),
+        manifest: writes,
+        run: async (_args, { signal }) => {
+          const stopped = new Promise<never>((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('aborted')));
+          });
+          void bench.hypervisor.killSwitch.kill('all', 'test');
+          return stopped;
+        },
+      },
+      bench.hypervisor,
+    );
+    expect(await tool.attempt({})).toMatchObject({ status: 'unknown' });
+  });
+
   it('reaches a call between its decision and its start', async () => {
     const bench = await startBench([allow]);
     const { tool, sent } = mailTool(bench.hypervisor);
