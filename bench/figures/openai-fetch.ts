@@ -25,30 +25,17 @@ export const openaiFetch: Suite = {
 async function measureOne(stream: boolean, short: boolean): Promise<Figure> {
   const hypervisor = await startHypervisor([...fullRules(99), refundRule]);
   const seat = hypervisor.seat(await hypervisor.agents.register({ id: 'bench' }));
-  let turn = 0;
-  const provider: Fetch = async () => toReply(turn, stream);
-  const guard = createOpenAIGuard(hypervisor, {
-    seat: () => seat,
-    manifests: { stripe: refundManifest },
-    actions: { stripe: 'refund' },
-    fetch: provider,
-  });
-  const ask = async (by: Fetch): Promise<void> => {
-    const body = JSON.stringify({ model: 'm', stream, tools, messages: toMessages(turn) });
-    turn += 1;
-    const response = await by(url, { method: 'POST', body });
-    const text = await response.text();
-    if (!response.ok || !text.includes(`call_${turn}_9`))
-      throw new Error(`not handed out: ${text}`);
-  };
+  const guarded = (provider: Fetch): Fetch =>
+    createOpenAIGuard(hypervisor, {
+      seat: () => seat,
+      manifests: { stripe: refundManifest },
+      actions: { stripe: 'refund' },
+      fetch: provider,
+    }).fetch;
   const samplesOf = await sampleInTurns(
     {
-      bare: async (times) => {
-        for (let i = 0; i < times; i += 1) await ask(provider);
-      },
-      guarded: async (times) => {
-        for (let i = 0; i < times; i += 1) await ask(guard.fetch);
-      },
+      bare: createConversation(stream, (bare) => bare),
+      guarded: createConversation(stream, guarded),
     },
     { rounds: short ? 100 : 1_000, warmUpMs: 1_000 },
   );
@@ -62,7 +49,25 @@ async function measureOne(stream: boolean, short: boolean): Promise<Figure> {
   });
 }
 
-const args = JSON.stringify({ ...refundArgs });
+/** Asks turn after turn, answering the calls of the turn before. */
+function createConversation(
+  stream: boolean,
+  guard: (provider: Fetch) => Fetch,
+): (times: number) => Promise<void> {
+  let turn = 0;
+  const ask = guard(async () => toReply(turn, stream));
+  return async (times) => {
+    for (let i = 0; i < times; i += 1) {
+      const body = JSON.stringify({ model: 'm', stream, tools, messages: toMessages(turn) });
+      turn += 1;
+      const response = await ask(url, { method: 'POST', body });
+      const text = await response.text();
+      if (!response.ok || !text.includes(`call_${turn}_9`)) throw new Error(`refused: ${text}`);
+    }
+  };
+}
+
+const args = JSON.stringify(refundArgs);
 
 const parameters = { type: 'object', properties: { amount: { type: 'integer' } } };
 const description = 'Refunds a charge, in part or whole.';

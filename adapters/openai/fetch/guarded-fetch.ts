@@ -9,7 +9,7 @@ import { readRequest, withBody, type Fetch } from './guarded-request.ts';
 import { judgeCalls } from './judge-reply.ts';
 import { createOpenCalls } from './open-calls.ts';
 import { readBody } from './read-body.ts';
-import { createRefusedTurns, markOf } from './refused-turns.ts';
+import { createRefusedTurns, marksOf } from './refused-turns.ts';
 import type { Reply } from './reply.ts';
 import { readResponsesReply } from './responses-reply.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -52,22 +52,19 @@ export function createGuardedFetch(parts: Answering, options: FetchOptions): Fet
     const asSeated = { ...parts, seat: () => seat };
     const answers = await judgeCalls({ parts: asSeated, open, problems }, calls, signal);
     const left = calls.filter(({ id }) => !answers.has(id));
-    if (signal.aborted) {
-      // nobody is there to take the reply: what was allowed will not be run
-      await Promise.all(left.map(({ id }) => open.withdraw(seat, id)));
+    try {
       signal.throwIfAborted();
+      if (answers.size === 0) return undefined;
+      const bytes = reply.without(new Set(answers.keys()), [...answers.values()].join('\n'));
+      const conversation = body === undefined ? undefined : markOfConversation(body);
+      turns.keep(seat, { calls, answers }, marksOf(left, reply.id, conversation));
+      return bytes;
+    } catch (error) {
+      // nobody gets the reply: what was allowed will not be run
+      await Promise.all(left.map(({ id }) => open.withdraw(seat, id)));
+      throw error;
     }
-    if (answers.size === 0) return undefined;
-    const conversation = body === undefined ? undefined : markOfConversation(body);
-    const marks = [
-      ...left.map(({ id }) => markOf.call(id)),
-      ...(reply.id === undefined ? [] : [markOf.response(reply.id)]),
-      ...(conversation === undefined ? [] : [conversation]),
-    ];
-    turns.keep(seat, { calls, answers }, marks);
-    return reply.without(new Set(answers.keys()), [...answers.values()].join('\n'));
   };
-
   const register = (body: JsonObject | undefined, api: 'chat' | 'responses') => {
     const problems = new Map<string, string>();
     for (const tool of body === undefined ? [] : apis[api].tools(body)) {

@@ -17,17 +17,23 @@ export interface OpenCalls {
 export function createOpenCalls(hypervisor: Hypervisor): OpenCalls {
   // undefined while the call is judged
   const open = new Map<string, string | undefined>();
+  const keys = new Map<string, string>();
   // ids are labels of one conversation: two seats may well use the same
   const keyOf = ({ agent, session }: Seat, id: string): string =>
     JSON.stringify([agent.id, session.id, id]);
+  const forget = (key: string, callId: string): void => {
+    open.delete(key);
+    keys.delete(callId);
+  };
   // after ten minutes the hypervisor itself closes the call as unknown: its id is then free
   hypervisor.events.on('call.unknown', ({ call }) => {
-    for (const [key, callId] of open) if (callId === call) open.delete(key);
+    const key = typeof call === 'string' ? keys.get(call) : undefined;
+    if (key !== undefined && typeof call === 'string') forget(key, call);
   });
   const take = (seat: Seat, id: string): string | undefined => {
     const key = keyOf(seat, id);
     const callId = open.get(key);
-    if (callId !== undefined) open.delete(key);
+    if (callId !== undefined) forget(key, callId);
     return callId;
   };
   const close = async (
@@ -45,7 +51,11 @@ export function createOpenCalls(hypervisor: Hypervisor): OpenCalls {
       return true;
     },
     free: (seat, id) => void open.delete(keyOf(seat, id)),
-    add: (seat, id, callId) => void open.set(keyOf(seat, id), callId),
+    add(seat, id, callId) {
+      const key = keyOf(seat, id);
+      open.set(key, callId);
+      keys.set(callId, key);
+    },
     settle: (seat, id, value) => close(take(seat, id), { value }),
     withdraw: (seat, id) =>
       close(take(seat, id), { error: 'the reply was not handed out, so the call was never run' }),

@@ -25,6 +25,17 @@ export const markOf = {
   conversation: (id: string) => `conversation:${id}`,
 } as const;
 
+/** Everything by which a later request may go on from a reply of which these calls were handed out. */
+export function marksOf(
+  left: readonly ReplyCall[],
+  responseId: string | undefined,
+  conversation: string | undefined,
+): readonly string[] {
+  const response = responseId === undefined ? undefined : markOf.response(responseId);
+  const stored = [response, conversation].filter((mark) => mark !== undefined);
+  return [...left.map(({ id }) => markOf.call(id)), ...stored];
+}
+
 /** Bounded: what is forgotten was refused all the same, and the model just does not hear of it any more. */
 export function createRefusedTurns(): RefusedTurns {
   const kept = new Map<string, RefusedTurn>();

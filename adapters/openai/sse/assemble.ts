@@ -2,10 +2,27 @@ import type { Json, JsonObject } from 'ringfence/spi';
 import { isArray, isGiven, isObject, tryParse } from '../json.ts';
 import { createCallFragments } from './call-fragments.ts';
 import { defaultStreamLimits, readSse, type StreamLimits } from './events.ts';
-import { ResponseProblem } from './problem.ts';
+import { ResponseProblem, type ProblemCode } from './problem.ts';
 
 const texts = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
-const tokens = ['content', 'refusal'] as const;
+const tokenFields = new Set(['content', 'refusal']);
+const deltaFields = new Set(['role', 'tool_calls', ...texts]);
+const choiceFields = new Set([
+  'index',
+  'delta',
+  'finish_reason',
+  'logprobs',
+  // what Azure says of its own filters
+  'content_filter_results',
+]);
+const headFields = [
+  'id',
+  'created',
+  'model',
+  'system_fingerprint',
+  'service_tier',
+  'usage',
+] as const;
 
 /**
  * Puts a streamed chat completion together as the one response that it says. Throws a `ResponseProblem` for
@@ -45,52 +62,45 @@ function createDraft() {
   const addDelta = (delta: Json | undefined): void => {
     if (!isGiven(delta)) return;
     if (!isObject(delta)) throw new ResponseProblem('BAD_CHUNK');
-    const { role: given, tool_calls, ...rest } = delta;
-    if (typeof given === 'string') role = given;
-    for (const [field, value] of Object.entries(rest)) {
-      if (!isGiven(value)) continue;
-      if (!isOneOf(texts, field)) throw new ResponseProblem('UNSUPPORTED_DELTA');
-      if (typeof value !== 'string') throw new ResponseProblem('BAD_CONTENT');
-      said[field] = (said[field] ?? '') + value;
+    refuseOthers(delta, deltaFields, 'UNSUPPORTED_DELTA');
+    if (typeof delta['role'] === 'string') role = delta['role'];
+    for (const field of texts) {
+      const text = delta[field];
+      if (!isGiven(text)) continue;
+      if (typeof text !== 'string') throw new ResponseProblem('BAD_CONTENT');
+      said[field] = (said[field] ?? '') + text;
     }
-    calls.add(tool_calls);
+    calls.add(delta['tool_calls']);
   };
   const addLogprobs = (given: Json | undefined): void => {
     if (!isGiven(given)) return;
     if (!isObject(given)) throw new ResponseProblem('UNSUPPORTED_CHOICE');
-    for (const [field, list] of Object.entries(given)) {
+    refuseOthers(given, tokenFields, 'UNSUPPORTED_CHOICE');
+    for (const field of tokenFields) {
+      const list = given[field];
       if (!isGiven(list)) continue;
-      if (!isOneOf(tokens, field) || !isArray(list))
-        throw new ResponseProblem('UNSUPPORTED_CHOICE');
-      (logprobs[field] ??= []).push(...list);
+      if (!isArray(list)) throw new ResponseProblem('UNSUPPORTED_CHOICE');
+      const all = (logprobs[field] ??= []);
+      for (const token of list) all.push(token);
     }
   };
   const addChoice = (choice: Json): void => {
     if (!isObject(choice)) throw new ResponseProblem('BAD_CHUNK');
-    const { index, delta, finish_reason, logprobs: given, ...other } = choice;
-    if (index !== 0) throw new ResponseProblem('MULTIPLE_CHOICES');
-    const { content_filter_results: _filtered, ...unknown } = other;
-    if (Object.values(unknown).some(isGiven)) throw new ResponseProblem('UNSUPPORTED_CHOICE');
-    addLogprobs(given);
-    addDelta(delta);
-    if (typeof finish_reason === 'string') finish = finish_reason;
+    if (choice['index'] !== 0) throw new ResponseProblem('MULTIPLE_CHOICES');
+    refuseOthers(choice, choiceFields, 'UNSUPPORTED_CHOICE');
+    addLogprobs(choice['logprobs']);
+    addDelta(choice['delta']);
+    if (typeof choice['finish_reason'] === 'string') finish = choice['finish_reason'];
   };
 
   return {
     add(chunk: JsonObject): void {
-      const { choices, object: _object, ...rest } = chunk;
+      const { choices } = chunk;
       if (!isArray(choices)) throw new ResponseProblem('BAD_CHUNK');
       if (choices.length > 1) throw new ResponseProblem('MULTIPLE_CHOICES');
       chunks += 1;
-      for (const field of [
-        'id',
-        'created',
-        'model',
-        'system_fingerprint',
-        'service_tier',
-        'usage',
-      ]) {
-        const value = rest[field];
+      for (const field of headFields) {
+        const value = chunk[field];
         if (value !== undefined && (head[field] === undefined || isGiven(value)))
           head[field] = value;
       }
@@ -108,6 +118,9 @@ function createDraft() {
   };
 }
 
-function isOneOf(names: readonly string[], name: string): boolean {
-  return names.includes(name);
+/** What is there, is not null and is not known was not judged. */
+function refuseOthers(object: JsonObject, known: ReadonlySet<string>, code: ProblemCode): void {
+  for (const field of Object.keys(object)) {
+    if (!known.has(field) && isGiven(object[field])) throw new ResponseProblem(code);
+  }
 }
