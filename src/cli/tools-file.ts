@@ -15,6 +15,7 @@ const declarationSchema = z.strictObject({
   destinations: z.array(z.string()).exactOptional(),
   paths: z.array(z.string()).exactOptional(),
   undoWindowSeconds: z.number().min(0).max(86_400).exactOptional(),
+  advisory: z.boolean().exactOptional(),
   description: z.string().exactOptional(),
   action: z.string().exactOptional(),
   schema: z.custom<Json>((value) => value !== undefined, 'expected a JSON Schema').exactOptional(),

@@ -37,7 +37,8 @@ const run = (world: World, tools: Tools, stream: boolean, signal?: AbortSignal) 
 
 describe.each([false, true])('guard.tools with runTools, stream: %s', (stream) => {
   it('keeps every word of the conversation that the bare tools have', async () => {
-    const script = [{ calls: [look('c1'), send('c2'), look('c3', '{"to":7}')] }, { text: 'bye' }];
+    const calls = [look('c1'), send('c2'), look('c3', '{"to":7}'), { ...send('c4'), args: '' }];
+    const script = [{ calls }, { text: 'bye' }];
     const conversations = [];
     for (const isGuarded of [false, true]) {
       await using world = await openWorld([allowLook, mail('auto_approve')]);
@@ -48,7 +49,7 @@ describe.each([false, true])('guard.tools with runTools, stream: %s', (stream) =
       conversations.push({ said: runner.messages, sent: world.server.requests, ran: world.ran });
     }
     expect(conversations[1]).toEqual(conversations[0]);
-    expect(conversations[1]?.ran).toHaveLength(2);
+    expect(conversations[1]?.ran).toHaveLength(3);
   });
 
   it('answers a refused call with a text, and the run goes on', async () => {
@@ -84,6 +85,26 @@ describe.each([false, true])('guard.tools with runTools, stream: %s', (stream) =
     await expect(runner.done()).rejects.toMatchObject({ name: expect.any(String) });
     expect(runner.aborted).toBe(true);
     expect(world.ran).toEqual([]);
+  });
+
+  it('lets a callback that has started end, as the bare runner does', async () => {
+    await using world = await openWorld([mail('auto_approve')]);
+    world.server.script({ calls: [send('c1')] });
+    const controller = new AbortController();
+    const started = Promise.withResolvers<void>();
+    const ending = Promise.withResolvers<string>();
+    const begin = (): Promise<string> => {
+      started.resolve();
+      return ending.promise;
+    };
+    const tools = [zodFunction({ name: 'mail', parameters, function: begin })] as Tools;
+    const runner = run(world, world.guard.tools(tools), stream, controller.signal);
+    await started.promise;
+    controller.abort();
+    ending.resolve('sent');
+    await expect(runner.done()).rejects.toMatchObject({ message: 'Request was aborted.' });
+    expect(runner.messages.at(-1)).toMatchObject({ role: 'tool', content: 'sent' });
+    expect(await world.statuses()).toEqual(['done']);
   });
 
   it('goes through guard.fetch as well, judged once more and run once', async () => {
