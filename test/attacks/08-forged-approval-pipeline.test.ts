@@ -2,7 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { openHypervisor } from '../../src/core/hypervisor/hypervisor.ts';
 import { createMemoryCounters } from '../../src/stores/memory/counters.ts';
 import { startBench } from '../support/harness.ts';
-import { allow, answerAll, codeOf, countingTool, review, ticketOf } from '../support/tools.ts';
+import {
+  allow,
+  answerAll,
+  codeOf,
+  countingTool,
+  reads,
+  review,
+  ticketOf,
+} from '../support/tools.ts';
 
 describe('class 8, forged approval: only a person says yes, and never the requester', () => {
   it('arguments that claim to be approved are arguments', async () => {
@@ -141,6 +149,43 @@ describe('class 8, forged approval: only a person says yes, and never the reques
     quorum = 3;
     expect(codeOf(await tool.resume(ticket))).toBe('pending');
     expect(runs).toEqual([]);
+  });
+
+  it('an answer that is neither yes nor no approves nothing', async () => {
+    const { hypervisor } = await startBench([review('mail')]);
+    const { attempt, runs, tool } = countingTool(hypervisor, 'mail');
+    const ticket = ticketOf(await attempt({}, { waitMs: 0 }));
+    for (const verdict of ['denied', '', null, true]) {
+      const answered = answerAll(hypervisor, 'ann', verdict as never);
+      await expect(answered).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+    }
+    expect(codeOf(await tool.resume(ticket))).toBe('pending');
+    expect(runs).toEqual([]);
+  });
+
+  it('an answer that is another one when it is read again', async () => {
+    const { hypervisor } = await startBench([review('mail')]);
+    const { attempt, tool } = countingTool(hypervisor, 'mail');
+    const ticket = ticketOf(await attempt({}, { waitMs: 0 }));
+    const [pending] = await hypervisor.approvals.list();
+    const person = await hypervisor.authenticate('ann');
+    const fingerprint = pending?.call.fingerprint ?? '';
+    const answer = { verdict: 'deny' as 'allow' | 'deny', person, fingerprint };
+    const answered = hypervisor.approvals.answer(ticket.approvalId, answer);
+    answer.verdict = 'allow';
+    await answered;
+    expect(codeOf(await tool.resume(ticket))).toBe('DENIED');
+  });
+
+  it('who became the owner of the agent since the approval was opened', async () => {
+    const { hypervisor } = await startBench([review('mail')]);
+    const { attempt } = countingTool(hypervisor, 'mail', { manifest: reads });
+    ticketOf(await attempt({}, { waitMs: 0, seat: hypervisor.seat('clerk') }));
+    const clerk = await hypervisor.agents.register({ id: 'clerk', owner: 'ann' });
+    ticketOf(await attempt({}, { waitMs: 0, seat: hypervisor.seat(clerk) }));
+    expect(await hypervisor.approvals.list()).toHaveLength(1);
+    await expect(answerAll(hypervisor, 'Ann')).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+    await answerAll(hypervisor, 'bob');
   });
 
   it('an answer that could not be logged did not happen', async () => {

@@ -26,8 +26,8 @@ export interface Answer {
 /** The states of all approvals; every change is one compare-and-set, so that racing answers have one outcome. */
 export interface Approvals {
   /**
-   * Takes over the live approval of the same seat and fingerprint, its ticket moved to this call; or opens
-   * one; or denies where too many are open. What `opening` builds on is not taken over but left to it.
+   * Takes over the live approval of the same seat and fingerprint, its ticket moved to this call and its requesters
+   * barred too; or opens one; or denies where too many are open. What `opening` builds on is not taken over but left to it.
    */
   hold(call: ToolCall, review: Review, opening: Opening): Promise<Approval | Deny>;
   find(id: string): Promise<Approval | undefined>;
@@ -179,12 +179,18 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
     }
   };
   /** Undefined when it is over meanwhile, and then forgotten. */
-  const takeOver = async (id: string, call: ToolCall): Promise<Approval | undefined> => {
+  const takeOver = async (
+    id: string,
+    call: ToolCall,
+    { requesters }: Opening,
+  ): Promise<Approval | undefined> => {
     await beingStored.get(id)?.catch(() => undefined);
     const found = await find(id);
-    const taken = await change(id, (approval) =>
-      isLive(approval) ? { ...approval, callId: call.id } : undefined,
-    );
+    const taken = await change(id, (approval) => {
+      if (!isLive(approval)) return undefined;
+      const barred = [...new Set([...approval.requesters, ...requesters])];
+      return { ...approval, callId: call.id, requesters: barred };
+    });
     if (taken !== undefined) wake(id);
     else forget(found ?? { id, fingerprint: call.fingerprint });
     return taken;
@@ -211,7 +217,7 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
       for (;;) {
         const id = byFingerprint.get(call.fingerprint);
         if (id === undefined || opening.earlier.includes(id)) return open(call, review, opening);
-        const taken = await takeOver(id, call);
+        const taken = await takeOver(id, call, opening);
         if (taken !== undefined) return taken;
       }
     },
@@ -222,10 +228,10 @@ export async function openApprovals(options: ApprovalsOptions): Promise<Approval
     },
     async answer(id, answer) {
       await find(id);
-      const { person, verdict, fingerprint } = answer;
+      const { person, verdict } = answer;
       const atMs = clock.nowMs();
       const answered = await change(id, (approval) => {
-        checkAnswer(approval, person, fingerprint, atMs);
+        checkAnswer(approval, answer, atMs);
         const answers = [...approval.answers, { person: person.id, verdict, atMs }];
         return { ...approval, answers, state: stateAfter(approval, answers) };
       });
@@ -326,11 +332,16 @@ function stateAfter(approval: Approval, answers: Approval['answers']): ApprovalS
   return answers.length >= quorumOf(approval.demands) ? 'allowed' : 'open';
 }
 
-/** Each check stops one forgery: an old answer, another call, the requester, one person as a quorum. */
-function checkAnswer(approval: Approval, person: Person, fingerprint: string, atMs: number): void {
+/** Each check stops one forgery: no answer, an old one, another call, the requester, one person as a quorum. */
+function checkAnswer(
+  approval: Approval,
+  { verdict, person, fingerprint }: Answer,
+  atMs: number,
+): void {
   const refuse = (what: string): never => {
     throw new SupervisionError('APPROVAL_REFUSED', `approval \`${approval.id}\` ${what}`);
   };
+  if (!verdicts.has(verdict)) refuse('was answered with neither `allow` nor `deny`');
   if (approval.state === 'expired' || atMs >= approval.expiresAtMs) refuse('has expired');
   if (approval.state !== 'open') refuse(`is ${approval.state} already`);
   if (approval.fingerprint !== fingerprint) refuse('is for another call than the fingerprint says');
@@ -341,6 +352,8 @@ function checkAnswer(approval: Approval, person: Person, fingerprint: string, at
     refuse('was answered by this person before; it needs distinct persons');
   }
 }
+
+const verdicts: ReadonlySet<unknown> = new Set<Answer['verdict']>(['allow', 'deny']);
 
 function isSamePerson(one: string, other: string): boolean {
   return foldName(one) === foldName(other);

@@ -50,7 +50,9 @@ export function createApprovalDesk(options: {
           return { approvalId, callId, openedAtMs, expiresAtMs, demands, call: describe(approval) };
         });
       },
-      async answer(id, answer) {
+      async answer(id, given) {
+        // read once: the person who was checked is the one who answers
+        const answer = { ...given };
         persons.check(answer.person);
         await approvals.answer(id, answer);
         events.emit('approval.answered', { approval: id, verdict: answer.verdict });
