@@ -1,8 +1,9 @@
-import type { Deny } from '../model/decision.ts';
-import { sealJson } from '../model/seal-json.ts';
+import type { Decision, Deny } from '../model/decision.ts';
+import { SupervisionError } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
+import { canonicalJson, sealJson } from '../model/seal-json.ts';
 import { isIrreversible } from '../model/tool.ts';
 import type { FilterParts } from './filters.ts';
-import { isZod } from './json-schema.ts';
 import { failed } from './judge.ts';
 import { readArgs, type RawArgs, type Received } from './receive.ts';
 
@@ -23,24 +24,32 @@ function faultOf({ call, tool }: Received, args: RawArgs): Deny | undefined {
       `\`${name}\` cannot be undone, so it has to run under supervision; or its manifest has to say \`advisory: true\``,
     );
   }
-  if (!isZod(tool.definition.schema)) return undefined;
-  if (sealJson(readArgs(args)).canonical === sealJson(call.args).canonical) return undefined;
+  if (isAsGiven(args, call.args)) return undefined;
   return refuse(
-    `the schema of \`${name}\` changes these arguments (a default, a transform, a key it leaves out), which foreign code would not see`,
+    `foreign code would run other arguments of \`${name}\` than those that were judged (the schema has a default, a transform or leaves a key out, or a filter rewrote them)`,
   );
 }
 
-/** Why foreign code may not run a call whose rules ask for these filters: it would see what they take out. */
-export function advisoryFilterFault(
-  { filters }: FilterParts,
-  names: readonly string[],
-  isRewritten: boolean,
-): Deny | undefined {
-  if (isRewritten)
-    return refuse('a filter rewrites the arguments, which foreign code would not see');
-  const after = names.find((name) => filters.get(name)?.after !== undefined);
+function isAsGiven(given: RawArgs, judged: Json): boolean {
+  try {
+    return sealJson(readArgs(given)).canonical === canonicalJson(judged);
+  } catch (error) {
+    // the schema may have left out what is no JSON
+    if (error instanceof SupervisionError) return false;
+    throw error;
+  }
+}
+
+/** Why foreign code may not run a call whose rules ask for these filters, applied to its arguments before or not. */
+export function findUnfitFilter({ filters }: FilterParts, decision: Decision): Deny | undefined {
+  if (decision.verdict === 'deny') return undefined;
+  const after = decision.filters?.find((name) => filters.get(name)?.after !== undefined);
   if (after === undefined) return undefined;
   return refuse(`the filter \`${after}\` cannot reach a result that foreign code produces`);
+}
+
+export function refuseRewritten(): Deny {
+  return refuse('a filter rewrites the arguments, which foreign code would not see');
 }
 
 function refuse(reason: string): Deny {

@@ -54,11 +54,15 @@ export function createCalls(built: Built, ids: Ids): Calls {
     ticket: Ticket,
     run: Run<R>,
     claim: ClaimHold | undefined,
-    options: Options & { readonly tool?: string | undefined },
+    options: Options & {
+      readonly tool?: string | undefined;
+      /** The call of the ticket, with its fault where it may not run in this way. */
+      readonly fit: (received: Received) => Received;
+    },
   ): Promise<Outcome<R>> => {
     const redeemed = await desk.redeem(ticket, options.tool);
     if ('verdict' in redeemed) return toRefused(ticket.callId, redeemed);
-    return fly(redeemed.received, options, async (start) => {
+    return fly(options.fit(redeemed.received), options, async (start) => {
       const ride = { ...start, run, claim };
       const step = await waitForPerson(pipeline, ride, ticket.approvalId, redeemed.review);
       return 'status' in step ? step : runCall(pipeline, step);
@@ -77,8 +81,9 @@ export function createCalls(built: Built, ids: Ids): Calls {
       // read once: what was checked is what goes on
       const asked = { ...request };
       identity.check(asked.seat);
-      const first = await receive(asked, ids.id(), tools);
-      const received = asked.mode === 'advisory' ? checkAdvisory(first, asked.args) : first;
+      const fit = (received: Received): Received =>
+        asked.mode === 'advisory' ? checkAdvisory(received, asked.args) : received;
+      const received = fit(await receive(asked, ids.id(), tools));
       const standing = await claims.find(received.call);
       if (standing === undefined) {
         return fly(received, asked, (start) => runCall(pipeline, { ...start, run }));
@@ -86,12 +91,15 @@ export function createCalls(built: Built, ids: Ids): Calls {
       return submitClaimed(standing, received, {
         submit: (received, claim) =>
           fly(received, asked, (start) => runCall(pipeline, { ...start, run, claim })),
-        redeem: (ticket, claim) => redeem(ticket, run, claim, asked),
+        redeem: (ticket, claim) => redeem(ticket, run, claim, { ...asked, fit }),
       });
     },
     async resume(ticket, run, { tool } = {}) {
       const claim = await claims.holdOf(ticket);
-      return ending(claim, redeem(ticket, run, claim, { waitMs: 0, tool }));
+      return ending(
+        claim,
+        redeem(ticket, run, claim, { waitMs: 0, tool, fit: (received) => received }),
+      );
     },
   };
 }

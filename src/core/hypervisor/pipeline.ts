@@ -1,5 +1,5 @@
 import type { Decision, Deny, Outcome } from '../model/decision.ts';
-import { advisoryFilterFault } from './advisory.ts';
+import { findUnfitFilter, refuseRewritten } from './advisory.ts';
 import { decidedEntry, refusedEntry } from './entries.ts';
 import { execute } from './execute.ts';
 import { filterArgs, filtersLeft, isRefusal } from './filters.ts';
@@ -63,16 +63,15 @@ interface Judged<R> {
 /** Judges, lets the filters rewrite, and judges what they made of it, gates and all: one round, then deny. */
 async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): Promise<Judged<R>> {
   const first = await askSupervisors(parts, toPass(ride, facts));
+  const unfit = ride.mode === 'advisory' ? findUnfitFilter(parts, first) : undefined;
+  if (unfit !== undefined) return { ride, decision: unfit };
   const names = filtersLeft(first, ride.applied);
   if (names.length === 0) return { ride, decision: first };
   const rewritten = await rewrite(parts, ride, names);
   if (isRefusal(rewritten)) return { ride, decision: rewritten };
   const isRewritten = rewritten.received !== ride.received;
-  if (ride.mode === 'advisory') {
-    const unfit = advisoryFilterFault(parts, names, isRewritten);
-    if (unfit !== undefined) return { ride, decision: unfit };
-  }
   if (!isRewritten) return { ride: rewritten, decision: first };
+  if (ride.mode === 'advisory') return { ride, decision: refuseRewritten() };
 
   const blocked = await askGates(parts, toPass(rewritten, facts));
   if (blocked !== undefined) return { ride: rewritten, decision: blocked };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Filter } from '../../../src/core/model/extension.ts';
 import type { Manifest, ToolRegistration } from '../../../src/core/model/tool.ts';
 import { startBench } from '../../support/harness.ts';
+import { answerAll } from '../../support/tools.ts';
 
 const allow = { name: 'allow_all', condition: { tool: 'mail' }, approval: 'auto_approve' };
 const writes: Manifest = { effect: 'write', undo: 'full', paths: [] };
@@ -70,6 +71,31 @@ describe('a call for foreign code', () => {
     expect(same.outcome).toMatchObject({ status: 'released' });
     const dropped = await release({ schema }, { args: { to: 'x', copies: 1, bcc: 'y' } });
     expect(dropped.outcome).toMatchObject({ status: 'refused' });
+    const noJson = await release({ schema }, { args: { to: 'x', copies: 1, at: new Date(0) } });
+    expect(noJson.outcome).toMatchObject({ status: 'refused', why: { code: 'ADVISORY_REFUSED' } });
+  });
+
+  it.each<[string, { readonly manifest?: Manifest; readonly filters?: string[] }]>([
+    ['cannot be undone', { manifest: final }],
+    ['has a result that a filter must see', { filters: ['hide'] }],
+    ['had its arguments rewritten', { filters: ['trim'] }],
+  ])('is refused where it %s, though a person approved it to run here', async (_what, given) => {
+    const { manifest = writes, filters = [] } = given;
+    const rule = { ...allow, approval: 'require_review', filters };
+    const { hypervisor } = await startBench([rule], {
+      filters: [
+        { name: 'trim', before: async () => ({ to: '-' }) },
+        { name: 'hide', after: async () => 'hidden' },
+      ],
+    });
+    hypervisor.tools.register({ name: 'mail', description: 'Mails', manifest });
+    const claim = { adapter: 'test', thread: 't', task: 'k', id: '1' };
+    const seat = hypervisor.seat('default');
+    const request = { tool: 'mail', args: { value: { to: 'x' } }, seat, claim, waitMs: 0 };
+    expect(await hypervisor.submit(request, () => 1)).toMatchObject({ status: 'pending' });
+    await answerAll(hypervisor);
+    const released = await hypervisor.submit({ ...request, mode: 'advisory' }, () => 1);
+    expect(released).toMatchObject({ status: 'refused', why: { code: 'ADVISORY_REFUSED' } });
   });
 
   it('is refused where a filter would change its arguments or has to see its result', async () => {
