@@ -161,6 +161,43 @@ describe('class 2, an error means allow: it means deny', () => {
     expect(runs).toHaveLength(1);
   });
 
+  it('a log that hangs while an approval is opened', async () => {
+    const { hypervisor, parts, clock } = await startBench([review('mail')]);
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    vi.spyOn(parts.log, 'append').mockImplementation(never);
+    const outcome = attempt({}, { waitMs: 0 });
+    for (let wait = 0; wait < 2; wait += 1) {
+      await settle();
+      clock.advance(10_000);
+    }
+    expect(codeOf(await outcome)).toBe('APPROVALS_UNAVAILABLE');
+    expect(runs).toEqual([]);
+  });
+
+  it('approvals that cannot be read when their ticket comes back', async () => {
+    const { hypervisor, parts, clock } = await startBench([review('mail')]);
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    const outcome = attempt({}, { waitMs: 20_000 });
+    await settle();
+    vi.spyOn(parts.records, 'get').mockImplementation(boom);
+    clock.advance(20_000);
+    expect(codeOf(await outcome)).toBe('APPROVALS_UNAVAILABLE');
+    expect(runs).toEqual([]);
+  });
+
+  it.each(['commit', 'refund'] as const)('counters that hang on a %s', async (method) => {
+    const { hypervisor, parts, clock } = await startBench([allow('mail', { max_per_hour: 9 })]);
+    const { attempt, runs } = countingTool(hypervisor, 'mail');
+    vi.spyOn(parts.counters, method).mockImplementation(never);
+    const outcome = attempt();
+    if (method === 'refund') await hypervisor.killSwitch.kill('all', 'test');
+    await settle();
+    clock.advance(10_000);
+    await settle();
+    expect(codeOf(await outcome)).toBe(method === 'refund' ? 'KILLED' : 'done');
+    expect(runs).toHaveLength(method === 'refund' ? 0 : 1);
+  });
+
   it('authentication that throws, hangs, or answers nothing makes no person', async () => {
     for (const answer of [boom, never, async () => '', async () => undefined as never]) {
       const { hypervisor, clock } = await startBench([], { authenticate: answer });

@@ -5,6 +5,7 @@ import { openQuarantine, type Quarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
+import { bounded } from './bounded.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approval-desk.ts';
 import { defaultEnv, defaultSettings, type HypervisorParts, type Settings } from './assembly.ts';
 import { openClaims, type Claims } from './claims.ts';
@@ -99,7 +100,9 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     ringOf: ({ seat }) => identity.agents.ring(seat.agent),
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
     requestersOf: ({ seat }) => identity.requestersOf(seat),
-    refund: (reservation) => counters.refund(reservation).catch(() => undefined),
+    refund: async (reservation) => {
+      await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });
+    },
     release: releases.add,
     emit: (name, call, more) => {
       if (events.hears(name)) events.emit(name, { ...toLabels(call), ...more });

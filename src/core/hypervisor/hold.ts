@@ -16,30 +16,43 @@ export async function hold<R>(
   facts: Facts,
   review: Review,
 ): Promise<Outcome<R> | Ride<R>> {
-  const { received, approvals, applied } = ride;
-  const { call } = received;
-  const refuse = (why: Deny): Promise<Outcome<R>> => refuseHeld(parts, ride, why);
-  try {
-    const requesters = [...new Set([...parts.requestersOf(call), ...ride.requesters])];
-    const opening = { requesters, applied, earlier: approvals };
-    const held = await parts.approvals.hold(call, review, opening);
-    if ('verdict' in held) return refuse(held);
-    const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
-    await parts.ledger.decided(
-      decidedEntry(call, review, entryFacts, [held.id]),
-      received.preimage,
-    );
-    parts.emit('approval.opened', call, { approval: held.id });
-    return await waitForPerson(parts, ride, held.id, review);
-  } catch {
-    return refuse(
-      failed(
-        'approvals',
-        'APPROVALS_UNAVAILABLE',
-        'the approval could not be stored; try again later',
-      ),
-    );
-  }
+  const held = await ask(parts, ride, () => openApproval(parts, ride, facts, review));
+  if ('verdict' in held) return refuseHeld(parts, ride, held);
+  if ('verdict' in held.value) return refuseHeld(parts, ride, held.value);
+  return waitForPerson(parts, ride, held.value.id, review);
+}
+
+async function openApproval<R>(
+  parts: PipelineParts,
+  { received, approvals, applied, requesters: known }: Ride<R>,
+  facts: Facts,
+  review: Review,
+): Promise<Approval | Deny> {
+  const { call, preimage } = received;
+  const requesters = [...new Set([...parts.requestersOf(call), ...known])];
+  const held = await parts.approvals.hold(call, review, {
+    requesters,
+    applied,
+    earlier: approvals,
+  });
+  if ('verdict' in held) return held;
+  const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
+  await parts.ledger.decided(decidedEntry(call, review, entryFacts, [held.id]), preimage);
+  parts.emit('approval.opened', call, { approval: held.id });
+  return held;
+}
+
+/** The store and the log are asked like anybody outside: one that fails or stays silent makes a deny. */
+async function ask<T, R>(
+  { clock, decideTimeoutMs: ms }: PipelineParts,
+  { flight }: Ride<R>,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | Deny> {
+  const answer = await bounded(work, { ms, clock, flight });
+  if (answer.kind === 'value') return answer;
+  if (answer.kind === 'cancelled') return answer.why;
+  const reason = 'the approvals cannot be read or written; try again later';
+  return failed('approvals', 'APPROVALS_UNAVAILABLE', reason);
 }
 
 /** The ride of an approval, once it is answered with yes; the outcome otherwise. */
@@ -54,8 +67,9 @@ export async function waitForPerson<R>(
     // asked before looking, so that an answer in between is not missed
     const changed = parts.approvals.changed(id);
     try {
-      const approval = await parts.approvals.find(id);
-      const answered = await readAnswer(parts, ride, approval);
+      const found = await ask(parts, ride, () => parts.approvals.find(id));
+      if ('verdict' in found) return await refuseHeld(parts, ride, found);
+      const answered = await readAnswer(parts, ride, found.value);
       if (answered !== undefined) return answered;
       const ms = deadlineMs - parts.clock.monotonicMs();
       if (ms <= 0) return toPending(ride, id, review);

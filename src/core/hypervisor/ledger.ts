@@ -31,7 +31,7 @@ export interface LedgerOptions {
   readonly clock: Clock;
   readonly events: Events;
   readonly memoryOf: (call: ToolCall) => SessionMemory;
-  /** How long an outcome may take to be written before its agent is held (milliseconds). */
+  /** How long an outcome may take to be counted, and to be written before its agent is held (milliseconds). */
   readonly writeTimeoutMs: number;
 }
 
@@ -45,7 +45,7 @@ interface Unwritten {
 }
 
 export function createLedger(options: LedgerOptions): OpenLedger {
-  const { recorder, clock, events } = options;
+  const { recorder, clock, events, writeTimeoutMs } = options;
   const unwritten: Unwritten[] = [];
   const ended = new Set<string>();
   let downSince: number | undefined;
@@ -98,7 +98,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     put: () => Promise<unknown>,
   ): Promise<(() => Promise<unknown>) | undefined> => {
     const writing = put();
-    const written = await bounded(() => writing, { ms: options.writeTimeoutMs, clock });
+    const written = await bounded(() => writing, { ms: writeTimeoutMs, clock });
     if (written.kind === 'value') return undefined;
     return written.kind === 'timeout' ? () => writing.catch(put) : put;
   };
@@ -139,15 +139,17 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       if (downSince !== undefined) return;
       const isJudged = entry.type === 'call.decided' && preimage !== '';
       const secrets = isJudged ? { id: call.id, values: { call: preimage } } : undefined;
-      // the refusal stands whether or not it could be written; nothing waits for the disk
-      await write(entry, secrets, { durable: false }).catch(() => undefined);
+      // the refusal stands whether or not it could be written; nothing waits for the disk, nor for a log that hangs
+      const put = (): Promise<unknown> => write(entry, secrets, { durable: false });
+      await bounded(put, { ms: writeTimeoutMs, clock });
     },
     async finished(ending) {
       remember(options, ending);
       const { received, entry, result, reservation } = ending;
       const { call, tool } = received;
+      // what is not committed stays reserved, and counts all the same
       if (reservation !== undefined)
-        await options.counters.commit(reservation).catch(() => undefined);
+        await bounded(() => options.counters.commit(reservation), { ms: writeTimeoutMs, clock });
       const secrets =
         result === undefined
           ? undefined
