@@ -226,4 +226,30 @@ describe('class 17, log integrity: every attempt is there, and each started call
       { type: 'approval.answered', person: 'bob', verdict: 'deny' },
     ]);
   });
+
+  it('an outcome that is being written again while the hypervisor closes is written once', async () => {
+    const { hypervisor, parts, clock, entries } = await startBench([allow('mail')]);
+    const { attempt } = countingTool(hypervisor, 'mail');
+    const append = parts.log.append.bind(parts.log);
+    const spy = vi.spyOn(parts.log, 'append');
+    spy.mockImplementation(async (bodies, options) => {
+      if (bodies.some(({ type }) => type === 'call.finished')) throw new Error('disk full');
+      return append(bodies, options);
+    });
+    await Promise.all([attempt({ to: 'ann' }), attempt({ to: 'bob' })]);
+    const slow = Promise.withResolvers<void>();
+    spy.mockImplementation(async (bodies, options) => {
+      await slow.promise;
+      return append(bodies, options);
+    });
+    clock.advance(100);
+    await settle();
+    const closing = hypervisor.close();
+    await settle();
+    slow.resolve();
+    await closing;
+    const ends = (await entries()).filter(({ type }) => type === 'call.finished');
+    expect(new Set(ends.map(({ call }) => call)).size).toBe(2);
+    expect(ends).toHaveLength(2);
+  });
 });

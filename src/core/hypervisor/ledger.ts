@@ -19,7 +19,7 @@ export interface OpenLedger extends Ledger {
   readonly problems: readonly string[];
   /** Any other entry that must be durable before going on. */
   readonly journal: Journal;
-  /** Writes what is still counted or kept; part of closing. */
+  /** Writes what is still counted or kept, and tries no more after that: part of closing. */
   flush(): Promise<void>;
 }
 
@@ -51,6 +51,8 @@ export function createLedger(options: LedgerOptions): OpenLedger {
   let downSince: number | undefined;
   let retryMs = firstRetryMs;
   let cancelRetry: (() => void) | undefined;
+  let retrying: Promise<void> | undefined;
+  let isClosed = false;
 
   const counts = createRefusalCounts(clock, (body) => {
     if (downSince !== undefined) return;
@@ -65,12 +67,14 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     scheduleRetry();
   };
   const scheduleRetry = (): void => {
+    // the folder may have another owner by then
+    if (isClosed) return;
     cancelRetry?.();
     cancelRetry = clock.after(retryMs, () => void retry());
     retryMs = Math.min(retryMs * 2, lastRetryMs);
   };
   /** Opens the log again and writes the outcomes that were kept, in their order; then the calls may go on. */
-  const retry = async (): Promise<void> => {
+  const recover = async (): Promise<void> => {
     try {
       for (const call of await options.reopen()) ended.add(call);
       for (let next = unwritten[0]; next !== undefined; next = unwritten[0]) {
@@ -83,6 +87,13 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     } catch {
       scheduleRetry();
     }
+  };
+  /** One at a time: two would write the same outcome twice, and let go of another. */
+  const retry = (): Promise<void> => {
+    retrying ??= recover().finally(() => {
+      retrying = undefined;
+    });
+    return retrying;
   };
   const write = async (...args: Parameters<Recorder['record']>): Promise<Linked> => {
     try {
@@ -166,9 +177,9 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     },
     async flush() {
       counts.flush();
+      isClosed = true;
       cancelRetry?.();
-      if (downSince !== undefined) await retry();
-      cancelRetry?.();
+      if (downSince !== undefined) await bounded(retry, { ms: writeTimeoutMs, clock });
     },
   };
 }
