@@ -190,3 +190,43 @@ describe('data folder: a fault at every step of opening', () => {
     },
   );
 });
+
+describe('log and vault together', () => {
+  it('write no line whose values could not be synced, and go on once both are recovered', async () => {
+    const dir = dirs.make();
+    const [vaultFiles, fault] = failingSyncs();
+    const clock = createFakeClock();
+    const vault = await openVault({ dir: join(dir, 'vault'), files: vaultFiles, clock });
+    const log = await openLog({
+      dir: join(dir, 'log'),
+      files: nodeFileSystem,
+      clock,
+      before: vault.flush,
+    });
+    fault.isOn = true;
+    const put = vault.put(sealed(1));
+    await expect(log.append([entry(1)])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await expect(put).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    expect(log.head().seq).toBe(0);
+    fault.isOn = false;
+    await vault.recover();
+    await log.recover();
+    await Promise.all([vault.put(sealed(2)), log.append([entry(2)])]);
+    expect(await collect(log.read(1))).toMatchObject([{ seq: 1, body: { n: 2 } }]);
+    await log.close();
+    await vault.close();
+  });
+});
+
+/** The real file system, whose syncs fail while the switch is on. */
+function failingSyncs(): readonly [FileSystem, { isOn: boolean }] {
+  const fault = { isOn: false };
+  const files: FileSystem = {
+    ...nodeFileSystem,
+    async open(path, mode) {
+      const file = await nodeFileSystem.open(path, mode);
+      return { ...file, sync: () => (fault.isOn ? Promise.reject(new Error('EIO')) : file.sync()) };
+    },
+  };
+  return [files, fault];
+}

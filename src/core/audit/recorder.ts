@@ -11,7 +11,8 @@ export interface Secrets {
 /** Writes entries whose secret values stand in the vault, and in the line only as commitments. */
 export interface Recorder {
   /**
-   * Durable when it resolves, the vault before the log. With `durable: false` both ride along with the next sync,
+   * Durable when it resolves; rejects when either cannot be written. Drivers whose vault lies on a disk write a
+   * line only once its values are synced (`ports.ts`). With `durable: false` both ride along with the next sync,
    * and after a crash a line may be there whose values are not: its proof stays valid, as after an erasure.
    * The entry gets the fields `commitments` (name -> hexadecimal) and `vault` (the record's id).
    */
@@ -33,8 +34,11 @@ export function createRecorder(ports: {
       if (secrets === undefined) return only(await log.append([body], options));
       const salt = ids.id();
       const commitments = commitAll(salt, secrets.values);
-      await vault.put({ id: secrets.id, salt, values: secrets.values }, options);
-      return only(await log.append([{ ...body, commitments, vault: secrets.id }], options));
+      // in line together; a log on disk writes its line only when the vault has synced
+      const put = vault.put({ id: secrets.id, salt, values: secrets.values }, options);
+      const entry = { ...body, commitments, vault: secrets.id };
+      const [links] = await Promise.all([log.append([entry], options), put]);
+      return only(links);
     },
   };
 }

@@ -27,6 +27,7 @@ export interface Log {
    * Appends all or none, in order. Resolves once the entries are durable, or, with `durable: false`, once they
    * are in line (written and synced with the next durable ones, and at `close`).
    * Rejects when the log cannot be written; it then stays closed for writing until `recover`.
+   * A driver that comes with a durable vault writes an entry only once what was put into the vault before is durable.
    */
   append(
     entries: readonly EntryBody[],

@@ -46,7 +46,7 @@ export async function openFolder(options: FolderOptions): Promise<Folder> {
     const size = segmentBytes === undefined ? {} : { segmentBytes, fileBytes: segmentBytes };
     const vault = await openVault({ ...shared, ...size, dir: join(dir, 'vault') });
     opened.push(vault);
-    const log = await openLog({ ...shared, ...size, dir: join(dir, 'log') });
+    const log = await openLog({ ...shared, ...size, dir: join(dir, 'log'), before: vault.flush });
     opened.push(log);
     return { log, vault, records, close };
   } catch (error) {

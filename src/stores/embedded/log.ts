@@ -17,6 +17,8 @@ export interface LogOptions {
   readonly segmentBytes?: number;
   /** How long an entry that nobody waits for may stay unsynced (default 50 milliseconds). */
   readonly lingerMs?: number;
+  /** What must be durable before a batch is written: the values that its entries commit to. */
+  readonly before?: () => Promise<void>;
 }
 
 const defaultSegmentBytes = 64 * 1024 * 1024;
@@ -35,7 +37,11 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const commits = createGroupCommit({
     name: 'action log',
     clock,
-    commit: (text) => segments.write(text, tail), // called as the batch is closed: its last entry is the tail
+    async commit(text) {
+      const last = tail; // called as the batch is closed: its last entry is the tail
+      await options.before?.();
+      await segments.write(text, last);
+    },
     lingerMs: options.lingerMs ?? defaultLingerMs,
     maxUnsynced,
   });

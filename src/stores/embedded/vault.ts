@@ -29,8 +29,14 @@ interface Waiting {
   readonly bytes: number;
 }
 
+/** The vault, and a way to wait for all that was put into it. */
+export interface EmbeddedVault extends Vault {
+  /** Resolves once every record so far is durable. */
+  flush(): Promise<void>;
+}
+
 /** Opens the vault in append-only files. Erasing overwrites a record in place. */
-export async function openVault(options: VaultOptions): Promise<Vault> {
+export async function openVault(options: VaultOptions): Promise<EmbeddedVault> {
   const { dir, clock, files, fileBytes = defaultFileBytes } = options;
   const store = await openVaultFiles({ dir, files, fileBytes });
   const positions = createPositions(options.indexed ?? defaultIndexed);
@@ -94,6 +100,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     },
     erase,
     recover,
+    flush: commits.flush,
     async close() {
       try {
         await commits.close();
