@@ -64,12 +64,24 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
   let watcher: RuleWatcher<RuleSet> | undefined;
   let lastRead: readonly RuleFile[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
 
+  /** Before each look at the files: a link may lead elsewhere now, to the same words or to words that are no rules. */
+  const protect = async (): Promise<void> => {
+    const now = await findPaths(path);
+    const before = paths.filter((known) => !now.includes(known));
+    paths = [...before.slice(-maxPaths), ...now];
+  };
+  /** One change of the set at a time: what was accepted must not overtake the files that came after it. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
   /** Logged, kept for the next start, and only then in force. */
   const putInForce = async (next: RuleSet, more: JsonObject): Promise<void> => {
     const from = logged ?? null;
     const entry = { type: 'rules.activated', time: clock.nowMs(), from, to: next.version, ...more };
-    paths = [...new Set([...paths, ...(await findPaths(path))])].slice(-maxPaths);
     const { seq } = (await inside?.journal(entry)) ?? { seq: 0 };
     await putRecord(records, 'rules', recordKey, toRecord(next, seq));
     set = next;
@@ -96,6 +108,17 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     held = undefined;
     await putInForce(next, { ...toJson(diff) });
   };
+  const accept = async (version: string, person: string): Promise<void> => {
+    const accepted = held;
+    if (accepted === undefined || !accepted.set.version.startsWith(version) || version === '') {
+      throw new SupervisionError(
+        'RULES_INVALID',
+        `no rule set \`${version}\` waits to be accepted; \`ringfence rules reload\` says which one does`,
+      );
+    }
+    held = undefined;
+    await putInForce(accepted.set, { ...toJson(accepted.diff), acceptedBy: person });
+  };
   const reject = (found: readonly RuleProblem[]): void => {
     problems = found
       .filter(({ severity }) => severity === 'error')
@@ -114,26 +137,19 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     problems: () => problems,
     paths: () => paths,
     waiting: () => held && { version: held.set.version, loosened: held.diff.loosened },
-    async accept(version, person) {
-      const accepted = held;
-      if (accepted === undefined || !accepted.set.version.startsWith(version) || version === '') {
-        throw new SupervisionError(
-          'RULES_INVALID',
-          `no rule set \`${version}\` waits to be accepted`,
-        );
-      }
-      held = undefined;
-      await putInForce(accepted.set, { ...toJson(accepted.diff), acceptedBy: person });
-    },
+    accept: (version, person) => inTurn(() => accept(version, person)),
     async start(given) {
       inside = given;
       // without an earlier set this one is in force; with one, what changed since is an edit like any other
       if (first.last === undefined) await putInForce(set, {});
       watcher = createRuleWatcher({
         path,
-        read: readRuleFiles,
+        read: async (from) => {
+          await protect();
+          return readRuleFiles(from);
+        },
         load,
-        activate,
+        activate: (next) => inTurn(() => activate(next)),
         reject,
         recover,
         watchFailed: (error) => given.emit('rules.unwatched', { reason: String(error) }),
@@ -163,7 +179,7 @@ function describeHeld(held: Held | undefined): readonly string[] {
   return [`the rules on disk loosen and wait: ${held.diff.loosened.join('; ')}; ${hint}`];
 }
 
-/** Of folders and files that the rules had, so that links that are swapped stay protected. */
+/** Of places that the rules had before, so that links that are swapped stay protected. */
 const maxPaths = 256;
 
 /** Nothing is readable there: the path itself is protected all the same. */
