@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Supervisor } from '../../src/core/model/extension.ts';
 import { openHypervisor } from '../../src/core/hypervisor/hypervisor.ts';
 import { createMemoryCounters } from '../../src/stores/memory/counters.ts';
 import { startBench } from '../support/harness.ts';
@@ -186,6 +187,39 @@ describe('class 8, forged approval: only a person says yes, and never the reques
     expect(await hypervisor.approvals.list()).toHaveLength(1);
     await expect(answerAll(hypervisor, 'Ann')).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
     await answerAll(hypervisor, 'bob');
+  });
+
+  it('a limit is passed on the word of as many persons as are asked for now', async () => {
+    let quorum = 1;
+    const capped: Supervisor = {
+      name: 'cap',
+      decide: async () => ({
+        verdict: 'allow',
+        by: 'cap',
+        code: 'OK',
+        reason: 'up to nothing',
+        limits: [
+          {
+            key: 'cap',
+            rule: 'cap',
+            amount: 1,
+            max: 0,
+            sinceMs: 0,
+            untilMs: 9e15,
+            onExceed: { by: 'cap', code: 'LIMIT_EXCEEDED', quorum },
+          },
+        ],
+      }),
+    };
+    const { hypervisor } = await startBench([allow('mail')], { supervisors: [capped] });
+    const { attempt, runs, tool } = countingTool(hypervisor, 'mail');
+    const ticket = ticketOf(await attempt({}, { waitMs: 0 }));
+    await answerAll(hypervisor, 'ann');
+    quorum = 2;
+    expect(codeOf(await tool.resume(ticket))).toBe('pending');
+    expect(runs).toEqual([]);
+    quorum = 1;
+    expect(codeOf(await tool.resume(ticket))).toBe('done');
   });
 
   it('an answer that could not be logged did not happen', async () => {

@@ -159,10 +159,7 @@ export function failed(by: string, code: Deny['code'], reason: string): Deny {
 /** A review whose demands persons have all satisfied is an allow; otherwise only what is left is demanded. */
 export function applyApprovals(decision: Decision, satisfied: readonly Demand[]): Decision {
   if (decision.verdict !== 'review') return decision;
-  const left = decision.demands.filter(
-    // as many persons as are asked for now: a quorum may have been raised meanwhile
-    (demand) => !satisfied.some((had) => isSameDemand(had, demand) && had.quorum >= demand.quorum),
-  );
+  const left = decision.demands.filter((demand) => !isSatisfied(demand, satisfied));
   if (left.length > 0) return { ...decision, demands: left };
   const { demands: _demands, expiresAtMs: _expiresAtMs, ...why } = decision;
   return {
@@ -172,6 +169,11 @@ export function applyApprovals(decision: Decision, satisfied: readonly Demand[])
     code: 'APPROVED',
     reason: 'a person approved the call',
   };
+}
+
+/** By as many persons as are asked for now: a quorum may have been raised meanwhile. */
+function isSatisfied(demand: Demand, satisfied: readonly Demand[]): boolean {
+  return satisfied.some((had) => isSameDemand(had, demand) && had.quorum >= demand.quorum);
 }
 
 export interface Counted {
@@ -191,7 +193,10 @@ export async function reserveLimits(
 ): Promise<Counted> {
   const uses = decision.verdict === 'deny' ? [] : (decision.limits ?? []);
   if (uses.length === 0) return { decision, reservation: undefined };
-  const beyond = new Set(uses.filter((use) => isLifted(use, pass.satisfied)).map(({ key }) => key));
+  const lifted = uses.filter(
+    ({ onExceed }) => onExceed !== 'deny' && isSatisfied(onExceed, pass.satisfied),
+  );
+  const beyond = new Set(lifted.map(({ key }) => key));
   const options = { nowMs: pass.facts.nowMs, beyond, dryRun: decision.verdict !== 'allow' };
   const bound = { ms: parts.gateTimeoutMs, clock: parts.clock };
   const answer = await bounded(() => parts.counters.reserve(uses, options), bound);
@@ -205,10 +210,6 @@ export async function reserveLimits(
   if (!value.ok)
     return { decision: exceed(parts, pass, decision, value.full), reservation: undefined };
   return { decision, reservation: options.dryRun ? undefined : value.reservation };
-}
-
-function isLifted({ onExceed }: LimitUse, satisfied: readonly Demand[]): boolean {
-  return onExceed !== 'deny' && satisfied.some((had) => isSameDemand(had, onExceed));
 }
 
 function exceed(
