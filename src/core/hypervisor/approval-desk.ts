@@ -37,8 +37,10 @@ export function createApprovalDesk(options: {
   /** For whoever approves while the tool's own program is not running: shown, never run. */
   const describe = (approval: Approval): ToolCall => {
     const { callId: id, tool, action, definition, args, fingerprint } = approval;
-    const seat = identity.seat(approval.agent, approval.session);
-    return { id, tool, action, definition, args, fingerprint, seat };
+    // takes no place in the session, and nothing can be submitted from it
+    const agent = identity.agents.named(approval.agent);
+    const session = identity.sessions.named(approval.session);
+    return { id, tool, action, definition, args, fingerprint, seat: { agent, session } };
   };
 
   return {

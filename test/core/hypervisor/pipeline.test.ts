@@ -384,3 +384,21 @@ describe('limits', () => {
     expect(sent).toHaveLength(2);
   });
 });
+
+describe('the approvals that wait', () => {
+  it('are all shown, though the session of one has no place left after a restart', async () => {
+    const first = await startBench([review]);
+    const { log, records, vault } = first.parts;
+    const session = await first.hypervisor.sessions.open({ id: 'desk', maxParticipants: 1 });
+    const seat = first.hypervisor.seat('default', session);
+    await mailTool(first.hypervisor).tool.attempt({ to: 'a' }, { waitMs: 0, seat });
+    await mailTool(first.hypervisor).tool.attempt({ to: 'b' }, { waitMs: 0 });
+    const { hypervisor } = await startBench([review], { log, records, vault });
+    const again = await hypervisor.sessions.open({ id: 'desk', maxParticipants: 1 });
+    hypervisor.seat('another', again);
+    const shown = await hypervisor.approvals.list();
+    expect(shown.map(({ call }) => call.args)).toEqual(
+      expect.arrayContaining([{ to: 'a' }, { to: 'b' }]),
+    );
+  });
+});
