@@ -72,6 +72,18 @@ describe('createHypervisor', () => {
     expect([first.sent.length, second.sent.length]).toEqual([1, 1]);
   });
 
+  it('says of a ticket that is none that there is no such approval, and runs nothing', async () => {
+    await writeRules('require_review');
+    const { tool, sent } = mailTool(await start());
+    for (const text of ['{}', 'null', '7', '{"approvalId":["a"],"callId":"b"}', '{"callId":"c"}']) {
+      expect(await tool.resume(JSON.parse(text))).toMatchObject({
+        status: 'refused',
+        why: { code: 'APPROVAL_UNKNOWN' },
+      });
+    }
+    expect(sent).toEqual([]);
+  });
+
   it('refuses a second owner, and rules that are not valid', async () => {
     await writeRules('auto_approve');
     await start();

@@ -95,6 +95,7 @@ export function createCalls(built: Built, ids: Ids): Calls {
       });
     },
     async resume(ticket, run, { tool } = {}) {
+      if (!isTicket(ticket)) return toRefused('', toDeny('APPROVAL_UNKNOWN', 'this is no ticket'));
       const claim = await claims.holdOf(ticket);
       return ending(
         claim,
@@ -102,6 +103,13 @@ export function createCalls(built: Built, ids: Ids): Calls {
       );
     },
   };
+}
+
+/** Tickets come back from storage and over wires, where types do not hold. */
+function isTicket(ticket: unknown): ticket is Ticket {
+  if (typeof ticket !== 'object' || ticket === null) return false;
+  if (!('approvalId' in ticket) || !('callId' in ticket)) return false;
+  return typeof ticket.approvalId === 'string' && typeof ticket.callId === 'string';
 }
 
 /** Of a call that no person has spoken of. */
