@@ -84,6 +84,18 @@ describe('createHypervisor', () => {
     expect(sent).toEqual([]);
   });
 
+  it('says that it is closed, and not that the disk is broken', async () => {
+    await writeRules('auto_approve');
+    const hypervisor = await start();
+    await hypervisor.close();
+    const asked = [
+      () => hypervisor.killSwitch.kill('all', 'late'),
+      () => hypervisor.agents.register({ id: 'late' }),
+      () => hypervisor.sessions.open(),
+    ];
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
   it('refuses a second owner, and rules that are not valid', async () => {
     await writeRules('auto_approve');
     await start();

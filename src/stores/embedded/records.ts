@@ -24,6 +24,19 @@ export function openRecords(database: DatabaseSync): Records {
   );
   const remove = database.prepare('DELETE FROM records WHERE kind = ? AND key = ? AND version = ?');
 
+  /** One question to the database; an error of it, or a folder that was closed, is told as such. */
+  function answering<R>(ask: () => R): R {
+    if (!database.isOpen) {
+      throw new SupervisionError('CLOSED', 'the hypervisor is closed; create another one');
+    }
+    try {
+      return ask();
+    } catch (cause) {
+      const message = '`records.db` cannot be read or written; free or repair the disk';
+      throw new SupervisionError('DIR_UNUSABLE', message, { cause });
+    }
+  }
+
   function compareAndSet(
     kind: RecordKind,
     key: string,
@@ -61,13 +74,4 @@ function toRecord(row: { readonly [column: string]: SQLOutputValue }): Rec {
     return { key, version, value: object };
   }
   throw new Error('a row of the table `records` is not what was written');
-}
-
-function answering<R>(ask: () => R): R {
-  try {
-    return ask();
-  } catch (cause) {
-    const message = '`records.db` cannot be read or written; free or repair the disk';
-    throw new SupervisionError('DIR_UNUSABLE', message, { cause });
-  }
 }
