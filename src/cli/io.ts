@@ -12,6 +12,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Which of the three is a terminal. */
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Such as `24.1.0`. */
+  readonly nodeVersion: string;
   /** Ends what would go on for ever (`audit tail --follow`). */
   readonly signal?: AbortSignal;
 }
@@ -20,5 +22,6 @@ export interface CliIo {
 export function systemIo(): CliIo {
   const { stdin, stdout, stderr, env } = process;
   const isTty = { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY };
-  return { stdin, stdout, stderr, env, cwd: process.cwd(), isTty };
+  const nodeVersion = process.versions.node;
+  return { stdin, stdout, stderr, env, cwd: process.cwd(), isTty, nodeVersion };
 }

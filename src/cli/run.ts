@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { CliError, exitCodeOf, misuse } from './exit-code.ts';
 import type { CliIo } from './io.ts';
+import { checkNodeVersion } from './node-version.ts';
 import { findPackageFile } from './package-file.ts';
 import { toPrintable, toPrintableLines } from './printable.ts';
 import { createStyle } from './style.ts';
@@ -31,6 +32,7 @@ async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
   }
   if (first === undefined) throw misuse('what shall it do?', 'run `ringfence --help` for a list');
   const { load, args } = findCommand(argv);
+  checkNodeVersion(io.nodeVersion);
   return (await load())(args, io);
 }
 

@@ -19,6 +19,7 @@ export interface Around {
   readonly stdin?: string;
   /** All three streams are terminals. */
   readonly isTty?: boolean;
+  readonly nodeVersion?: string;
   readonly signal?: AbortSignal;
   /** Hears every write to the answers. */
   readonly onOut?: (text: string) => void;
@@ -27,6 +28,7 @@ export interface Around {
 /** Runs a command line in this process. */
 export async function cli(argv: readonly string[], around: Around = {}): Promise<Ran> {
   const { cwd = tmpdir(), env = {}, stdin = '', isTty = false, signal, onOut } = around;
+  const { nodeVersion = process.versions.node } = around;
   const [stdout, out] = collector(onOut);
   const [stderr, err] = collector();
   const code = await run(argv, {
@@ -35,6 +37,7 @@ export async function cli(argv: readonly string[], around: Around = {}): Promise
     stdin: Readable.from([stdin]),
     env,
     cwd,
+    nodeVersion,
     isTty: { stdin: isTty, stdout: isTty, stderr: isTty },
     ...(signal === undefined ? {} : { signal }),
   });

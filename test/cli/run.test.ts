@@ -12,6 +12,17 @@ describe('ringfence', () => {
     expect(await cli(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
+  it('says that its Node is too old, and not that something was not foreseen', async () => {
+    for (const nodeVersion of ['20.20.2', '22.21.9']) {
+      const { code, out, err } = await cli(['health'], { nodeVersion });
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(`Node ${nodeVersion} is too old`);
+      expect(err).toContain('22.22 or newer');
+      expect((await cli(['--help'], { nodeVersion })).code).toBe(0);
+    }
+    expect((await cli(['health'], { nodeVersion: '22.22.0' })).code).toBe(3);
+  });
+
   it.each([...commands.keys()])('helps with %s, showing an example', async (name) => {
     const { code, out, err } = await cli([...name.split(' '), '--help']);
     expect([code, err]).toEqual([0, '']);
