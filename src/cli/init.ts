@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { commonOptions, defineCommand } from './command.ts';
-import { CliError, exitCodes } from './exit-code.ts';
+import { CliError, exitCodes, misuse } from './exit-code.ts';
 import { starterConfig, starterTools } from './init-files.ts';
 import type { CliIo } from './io.ts';
 import { findPackageFile } from './package-file.ts';
@@ -37,7 +37,7 @@ interface Written {
 async function writeStarter(dir: string): Promise<Written> {
   const rules = join(dir, 'rules');
   const starter = await readStarterRules();
-  await mkdir(rules, { recursive: true, mode: 0o700 });
+  await makeFolder(rules);
   const isTaken = (await readdir(rules)).length > 0;
   const files: readonly (readonly [string, string])[] = [
     ...(isTaken ? [] : starter.map(({ name, text }) => [join(rules, name), text] as const)),
@@ -66,6 +66,17 @@ async function readStarterRules(): Promise<readonly { name: string; text: string
   return Promise.all(
     rules.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
   );
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    const message = `a file stands where the folder \`${path}\` belongs`;
+    throw misuse(message, 'name another folder, or move the file away');
+  }
 }
 
 /** False if it is there already. */

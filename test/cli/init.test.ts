@@ -24,6 +24,18 @@ describe('ringfence init', () => {
     expect(JSON.parse((await cli(argv, { cwd })).out)).toMatchObject({ ok: true });
   });
 
+  it('says that a file stands where its folder would be', async () => {
+    const cwd = await folderWith({ 'agent/rules': 'mine', file: 'mine' });
+    for (const dir of ['file', 'agent']) {
+      const { code, out, err } = await cli(['init', dir], { cwd });
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(
+        `a file stands where the folder \`${join(cwd, dir, 'rules')}\` belongs`,
+      );
+      expect(err).not.toContain('not foreseen');
+    }
+  });
+
   it('overwrites nothing, and adds no rules to rules that are there', async () => {
     const cwd = await folderWith({ 'rules/mine.json': '{ "rules": [] }', 'tools.json': '{}' });
     const { code, out } = await cli(['init', '--json'], { cwd });
