@@ -23,6 +23,9 @@ export async function createHypervisorFromConfig(
   options: Partial<HypervisorOptions> = {},
 ): Promise<Hypervisor> {
   const { openControl, readOptions } = await import('./setup.ts');
-  const control = await openControl({ ...(await readOptions(file)), ...options });
+  const read = await readOptions(file);
+  // added, never replaced: the configuration itself stays out of reach
+  const protect = [...(read.protect ?? []), ...(options.protect ?? [])];
+  const control = await openControl({ ...read, ...options, protect });
   return control.hypervisor;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   createHypervisor,
+  createHypervisorFromConfig,
   supervise,
   type Hypervisor,
   type HypervisorOptions,
@@ -94,6 +95,19 @@ describe('createHypervisor', () => {
       () => hypervisor.sessions.open(),
     ];
     for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('keeps its configuration out of reach when the host protects something more', async () => {
+    await writeRules('auto_approve');
+    const file = join(root, 'ringfence.json');
+    await writeFile(file, JSON.stringify({ rules_file: 'rules.json' }));
+    const more = join(root, 'more');
+    const hypervisor = await createHypervisorFromConfig(file, { logger: false, protect: [more] });
+    open.push(hypervisor);
+    const { tool, sent } = mailTool(hypervisor);
+    for (const to of [file, more])
+      expect(await tool.attempt({ to })).toMatchObject({ why: { code: 'OUT_OF_BOUNDS' } });
+    expect(sent).toEqual([]);
   });
 
   it('refuses a second owner, and rules that are not valid', async () => {
