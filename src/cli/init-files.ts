@@ -5,7 +5,7 @@ hypervisor:
   rules_file: ./rules # a folder of rule files, or one file
   audit_log: ./.ringfence # the data folder: log, vault, records, socket
   approval_settings:
-    default_timeout: 3600 # seconds after which a call that nobody answered is denied
+    default_timeout: 3600 # seconds after which an approval that nobody answered expires
     max_pending_actions: 100 # more calls that would wait are denied
     require_confirmation: false # true: a person approves every call
   activate: immediately # or tightening: an edit that loosens waits for \`ringfence rules accept\`
