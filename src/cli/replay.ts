@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SupervisionError } from '../core/model/errors.ts';
@@ -6,6 +7,7 @@ import { formatProblem } from '../core/rules/format-problem.ts';
 import { loadRules } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { readRuleFiles } from '../files/rule-files.ts';
+import { misuse, notThere } from './exit-code.ts';
 import { toPrintableJson } from './printable.ts';
 import { readReplayArguments, replayUsage, type ReplayArguments } from './replay-arguments.ts';
 import { createReplayCounts } from './replay-counts.ts';
@@ -19,19 +21,13 @@ export type { ReplayIo, Writer } from './replay-io.ts';
 
 /**
  * `ringfence replay`: feeds recorded calls through the real pipeline and says what the rules make of them.
- * Resolves to the exit code: 0 fine, 1 bad lines or rules, 2 misuse.
+ * Resolves to the exit code: 0 fine, 1 bad lines or rules; throws for misuse and for what is not there.
  */
 export async function runReplay(argv: readonly string[], io: ReplayIo): Promise<number> {
   const given = readReplayArguments(argv);
-  if (typeof given === 'string') return misuse(io, `${given}\n${replayUsage}`);
-  try {
-    const trace = await openInputs(given, io);
-    if (trace === undefined) return 1;
-    return await replay(given, trace, io);
-  } catch (error) {
-    if (error instanceof SupervisionError) return misuse(io, error.message);
-    throw error;
-  }
+  if (typeof given === 'string') throw misuse(given, replayUsage);
+  const trace = await openInputs(given, io);
+  return trace === undefined ? 1 : replay(given, trace, io);
 }
 
 interface Inputs {
@@ -51,7 +47,9 @@ async function openInputs(given: ReplayArguments, io: ReplayIo): Promise<Inputs 
   let bytes = 0;
   for (const name of given.traces) bytes += await sizeOf(name, at(name));
   const tools = given.tools === undefined ? [] : await readTools(given.tools, at(given.tools));
-  const files = await readRuleFiles(at(given.rules));
+  const folder = at(given.rules);
+  if (!existsSync(folder)) throw notThere(`there are no rules at ${quote(given.rules)}`);
+  const files = await readRuleFiles(folder);
   const loaded = loadRules(files);
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   for (const problem of problems) io.stderr.write(`${formatProblem(problem, files)}\n`);
@@ -108,6 +106,7 @@ async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    if (why === 'ENOENT') throw notThere(`there is no file ${quote(name)}`);
     const message = `cannot read ${quote(name)} (${why}); check the path and its permissions`;
     throw new SupervisionError('CONFIG_INVALID', message, { cause });
   }
@@ -160,9 +159,4 @@ function createTalk(out: Writer, clear: () => void) {
       say(`${calls} calls in ${time} under rules ${version.slice(0, 12)}`);
     },
   };
-}
-
-function misuse(io: ReplayIo, text: string): number {
-  io.stderr.write(`ringfence replay: ${text}\n`);
-  return 2;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cli } from '../cli/cli.ts';
 import { folderWith, row, run, rules, usual } from './trace.ts';
 
 const json = [...usual, '--json'];
@@ -130,21 +131,25 @@ describe('ringfence replay on bad input', () => {
     expect(stderr).toContain('980 more bad lines');
   });
 
-  it('refuses misuse with exit code 2 and a remedy', async () => {
-    const folder = await folderWith([row()]);
-    const fail = async (...argv: readonly string[]) => {
-      const { code, stderr } = await run(folder, argv);
-      expect(code).toBe(2);
-      return stderr;
+  it('refuses misuse and what is not there as every command does', async () => {
+    const cwd = await folderWith([row()]);
+    const fail = async (expected: number, ...argv: readonly string[]) => {
+      const { code, out, err } = await cli(['replay', ...argv], { cwd });
+      expect([code, out]).toEqual([expected, '']);
+      expect(err).toMatch(/^error: /u);
+      return err;
     };
-    expect(await fail()).toContain('at least one trace');
-    expect(await fail('trace.jsonl')).toContain('--rules DIR');
-    expect(await fail(...usual, '--ring', '4')).toContain('0, 1, 2 or 3');
-    expect(await fail(...usual, '--step', '0s')).toContain('500ms');
-    expect(await fail(...usual, '--wat')).toContain('--wat');
-    expect(await fail('none.jsonl', '--rules', 'rules.json')).toContain('`none.jsonl` (ENOENT)');
-    expect(await fail('trace.jsonl', '--rules', 'none')).toContain('none');
-    expect(await fail('.', '--rules', 'rules.json')).toContain('not a file');
+    expect(await fail(2)).toContain('at least one trace');
+    expect(await fail(2, 'trace.jsonl')).toContain('--rules DIR');
+    expect(await fail(2, ...usual, '--ring', '4')).toContain('0, 1, 2 or 3');
+    expect(await fail(2, ...usual, '--step', '0s')).toContain('500ms');
+    expect(await fail(2, ...usual, '--wat')).toContain('--wat');
+    expect(await fail(2, '.', '--rules', 'rules.json')).toContain('not a file');
+    expect(await fail(3, 'none.jsonl', '--rules', 'rules.json')).toContain('no file `none.jsonl`');
+    expect(await fail(3, 'trace.jsonl', '--rules', 'none')).toContain('no rules at `none`');
+    expect(await fail(3, ...usual, '--tools', 'none.json')).toContain('no file `none.json`');
+    const { err } = await cli(['replay', 'none.jsonl', '--rules', 'x', '--json'], { cwd });
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'NOT_THERE' } });
   });
 
   it('shows what is wrong with the rules and runs nothing', async () => {
