@@ -1,5 +1,6 @@
 import type { Agent, KillScope, Person, ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
+import { SupervisionError } from '../model/errors.ts';
 import { isJsonObject, type JsonObject } from '../model/json.ts';
 import { joinKey } from '../model/length-prefixed.ts';
 import { canonicalName } from '../model/names.ts';
@@ -47,6 +48,7 @@ export async function openKillSwitch(options: KillSwitchOptions): Promise<KillSw
     gate,
     list: () => [...kills.values()],
     async kill(asked, reason) {
+      checkReason(reason);
       const scope = canonicalScope(asked);
       const key = scopeKey(scope);
       const kill: Kill = { scope, reason, atMs: clock.nowMs() };
@@ -115,6 +117,12 @@ function toJson(scope: KillScope): JsonObject | 'all' {
 
 function toRecord({ scope, reason, atMs }: Kill): JsonObject {
   return { scope: toJson(scope), reason, atMs };
+}
+
+/** Whoever revives it later has nothing else to go by. */
+function checkReason(reason: unknown): void {
+  if (typeof reason === 'string' && reason.trim() !== '') return;
+  throw new SupervisionError('CONFIG_INVALID', 'a kill needs a reason; say why in a few words');
 }
 
 function toDeny(kill: Kill): Deny {

@@ -1,4 +1,5 @@
 import type { Deny, Outcome, Ticket } from '../model/decision.ts';
+import { SupervisionError } from '../model/errors.ts';
 import type { Ids } from '../model/ports.ts';
 import { checkAdvisory } from './advisory.ts';
 import type { Hypervisor, Run, SubmitRequest } from './api.ts';
@@ -81,6 +82,7 @@ export function createCalls(built: Built, ids: Ids): Calls {
       // read once: what was checked is what goes on
       const asked = { ...request };
       identity.check(asked.seat);
+      checkUse(asked.mode, run);
       const fit = (received: Received): Received =>
         asked.mode === 'advisory' ? checkAdvisory(received, asked.args) : received;
       const received = fit(await receive(asked, ids.id(), tools));
@@ -95,6 +97,7 @@ export function createCalls(built: Built, ids: Ids): Calls {
       });
     },
     async resume(ticket, run, { tool } = {}) {
+      checkUse(undefined, run);
       if (!isTicket(ticket)) return toRefused('', toDeny('APPROVAL_UNKNOWN', 'this is no ticket'));
       const claim = await claims.holdOf(ticket);
       return ending(
@@ -103,6 +106,18 @@ export function createCalls(built: Built, ids: Ids): Calls {
       );
     },
   };
+}
+
+/** Callers write JavaScript too: what could not be run must not be judged and logged first. */
+function checkUse(mode: unknown, run: unknown): void {
+  if (typeof run !== 'function') {
+    throw new SupervisionError(
+      'TOOL_INVALID',
+      'there is no function to run; pass it beside the request',
+    );
+  }
+  if (mode === undefined || mode === 'run' || mode === 'advisory') return;
+  throw new SupervisionError('TOOL_INVALID', '`mode`: expected `run` or `advisory`');
 }
 
 /** Tickets come back from storage and over wires, where types do not hold. */

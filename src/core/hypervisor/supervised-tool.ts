@@ -37,6 +37,9 @@ export function supervise<S extends z.ZodType, R>(
   hypervisor: Hypervisor,
 ): SupervisedTool<S, R> {
   const { name, description, schema, manifest, timeoutMs, action } = spec;
+  if (typeof spec.run !== 'function') {
+    throw new SupervisionError('TOOL_INVALID', `tool \`${name}\` has no \`run\` function`);
+  }
   // taken now: a spec that is changed later must not change what runs
   const execute = spec.run.bind(spec);
   const actionOf =
