@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Demand } from '../model/decision.ts';
+import type { Demand, Review } from '../model/decision.ts';
+import type { ToolCall } from '../model/call.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 
 const demandSchema = z.object({
@@ -51,4 +52,47 @@ export function toRecord(approval: Approval): JsonObject {
 /** Distinct persons who must say yes: the largest quorum of its demands. */
 export function quorumOf(demands: readonly Pick<Demand, 'quorum'>[]): number {
   return Math.max(1, ...demands.map(({ quorum }) => quorum));
+}
+
+/** Open, or answered with yes and not used yet. */
+export function isLive({ state }: Pick<Approval, 'state'>): boolean {
+  return state === 'open' || state === 'allowed';
+}
+
+/** What to open an approval for, beside the call and its review. */
+export interface Opening {
+  readonly requesters: readonly string[];
+  readonly applied: readonly string[];
+  readonly earlier: readonly string[];
+}
+
+export function newApproval(
+  call: ToolCall,
+  review: Review,
+  { id, openedAtMs, ...opening }: Opening & Pick<Approval, 'id' | 'openedAtMs'>,
+): Approval {
+  return {
+    id,
+    callId: call.id,
+    state: 'open',
+    fingerprint: call.fingerprint,
+    tool: call.tool,
+    action: call.action,
+    definition: call.definition,
+    args: call.args,
+    agent: call.seat.agent.id,
+    session: call.seat.session.id,
+    demands: review.demands.map((demand: Demand) => ({ ...demand })),
+    requesters: [...opening.requesters],
+    applied: [...opening.applied],
+    earlier: [...opening.earlier],
+    openedAtMs,
+    expiresAtMs: review.expiresAtMs,
+    answers: [],
+  };
+}
+
+/** As the log names it. */
+export function labels({ id, callId, tool, action, agent, session }: Approval) {
+  return { approval: id, call: callId, tool, action, agent, session };
 }
