@@ -4,12 +4,13 @@ import type { Json } from '../model/json.ts';
 import { sealJson } from '../model/seal-json.ts';
 import type { RunIo } from '../model/tool.ts';
 import { bounded, type Bounded } from './bounded.ts';
-import { decidedEntry, finishedEntry, limitsOf, refusedEntry } from './entries.ts';
+import { decidedEntry, finishedEntry, limitsOf } from './entries.ts';
 import { filterResult } from './filters.ts';
 import type { Flight } from './flights.ts';
 import { askBlockedOnce, failed } from './judge.ts';
 import { asTyped } from './as-typed.ts';
 import type { PassFacts } from './pass-facts.ts';
+import { refuse } from './refuse.ts';
 import type { Ending, PipelineParts, Ride } from './ride.ts';
 
 export interface Allowed {
@@ -97,13 +98,9 @@ async function giveBack<R>(
 ): Promise<Outcome<R>> {
   const { call } = received;
   if (reservation !== undefined) await parts.refund(reservation);
-  const refusal: Outcome<R> = { status: 'refused', callId: call.id, why };
-  const times = { startedMs: facts.nowMs, nowMs: parts.clock.nowMs() };
-  if (!wasLogged) {
-    await parts.ledger.refused(received, refusedEntry(call, why, times.nowMs), why);
-    return refusal;
-  }
+  if (!wasLogged) return refuse(parts, { received }, why);
   const { id: callId, tool, action } = call;
+  const times = { startedMs: facts.nowMs, nowMs: parts.clock.nowMs() };
   const finished = parts.ledger.finished({
     received,
     entry: finishedEntry(call, 'refused', times, why.code),
@@ -113,7 +110,7 @@ async function giveBack<R>(
   });
   if (!isStuck) await finished;
   parts.emit('call.refused', call, { code: why.code, by: why.by });
-  return refusal;
+  return { status: 'refused', callId, why };
 }
 
 /** Advisory: foreign code runs it, out of our sight; the result is settled later, or unknown. */

@@ -2,8 +2,9 @@ import type { Approval } from '../approvals/approval.ts';
 import type { Facts } from '../model/call.ts';
 import type { Demand, Deny, Outcome, Review } from '../model/decision.ts';
 import { bounded } from './bounded.ts';
-import { decidedEntry, refusedEntry } from './entries.ts';
+import { decidedEntry } from './entries.ts';
 import { failed } from './judge.ts';
+import { refuse } from './refuse.ts';
 import type { PipelineParts, Ride } from './ride.ts';
 
 /**
@@ -17,8 +18,8 @@ export async function hold<R>(
   review: Review,
 ): Promise<Outcome<R> | Ride<R>> {
   const held = await ask(parts, ride, () => openApproval(parts, ride, facts, review));
-  if ('verdict' in held) return refuseHeld(parts, ride, held);
-  if ('verdict' in held.value) return refuseHeld(parts, ride, held.value);
+  if ('verdict' in held) return refuse(parts, ride, held);
+  if ('verdict' in held.value) return refuse(parts, ride, held.value);
   return waitForPerson(parts, ride, held.value.id, review);
 }
 
@@ -68,14 +69,14 @@ export async function waitForPerson<R>(
     const changed = parts.approvals.changed(id);
     try {
       const found = await ask(parts, ride, () => parts.approvals.find(id));
-      if ('verdict' in found) return await refuseHeld(parts, ride, found);
+      if ('verdict' in found) return await refuse(parts, ride, found);
       const answered = await readAnswer(parts, ride, found.value);
       if (answered !== undefined) return answered;
       const ms = deadlineMs - parts.clock.monotonicMs();
       if (ms <= 0) return toPending(ride, id, review);
       const bound = { ms, clock: parts.clock, flight: ride.flight };
       const news = await bounded(() => changed.promise, bound);
-      if (news.kind === 'cancelled') return await refuseHeld(parts, ride, news.why);
+      if (news.kind === 'cancelled') return await refuse(parts, ride, news.why);
     } finally {
       changed.stop();
     }
@@ -88,21 +89,24 @@ async function readAnswer<R>(
   ride: Ride<R>,
   approval: Approval | undefined,
 ): Promise<Outcome<R> | Ride<R> | undefined> {
-  const refuse = (code: Deny['code'], reason: string): Promise<Outcome<R>> =>
-    refuseHeld(parts, ride, failed('approvals', code, reason));
-  if (approval === undefined) return refuse('APPROVAL_UNKNOWN', 'there is no such approval');
+  const answerNo = (code: Deny['code'], reason: string): Promise<Outcome<R>> =>
+    refuse(parts, ride, failed('approvals', code, reason));
+  if (approval === undefined) return answerNo('APPROVAL_UNKNOWN', 'there is no such approval');
   if (approval.callId !== ride.received.call.id) {
-    return refuse('SUPERSEDED', 'a later attempt of the same call took this ticket over');
+    return answerNo('SUPERSEDED', 'a later attempt of the same call took this ticket over');
   }
   switch (approval.state) {
     case 'open':
       return undefined;
     case 'denied':
-      return refuse('DENIED', 'a person denied the call');
+      return answerNo('DENIED', 'a person denied the call');
     case 'expired':
-      return refuse('EXPIRED', 'nobody answered in time; ask again if it is still needed');
+      return answerNo('EXPIRED', 'nobody answered in time; ask again if it is still needed');
     case 'consumed':
-      return refuse('APPROVAL_UNKNOWN', 'the approval was used already; each is good for one call');
+      return answerNo(
+        'APPROVAL_UNKNOWN',
+        'the approval was used already; each is good for one call',
+      );
     case 'allowed':
       return redeem(parts, ride, approval);
   }
@@ -133,14 +137,4 @@ function toDemand({ ruleHash, ...demand }: Approval['demands'][number]): Demand 
 
 function toPending<R>({ received }: Ride<R>, approvalId: string, why: Review): Outcome<R> {
   return { status: 'pending', ticket: { approvalId, callId: received.call.id }, why };
-}
-
-async function refuseHeld<R>(
-  parts: PipelineParts,
-  { received }: Ride<R>,
-  why: Deny,
-): Promise<Outcome<R>> {
-  const { call } = received;
-  await parts.ledger.refused(received, refusedEntry(call, why, parts.clock.nowMs()), why);
-  return { status: 'refused', callId: call.id, why };
 }

@@ -1,6 +1,6 @@
 import type { Decision, Deny, Outcome } from '../model/decision.ts';
 import { findUnfitFilter, refuseRewritten } from './advisory.ts';
-import { decidedEntry, refusedEntry } from './entries.ts';
+import { decidedEntry } from './entries.ts';
 import { execute } from './execute.ts';
 import { filterArgs, filtersLeft, isRefusal } from './filters.ts';
 import { hold } from './hold.ts';
@@ -13,6 +13,7 @@ import {
   type Pass,
 } from './judge.ts';
 import type { PassFacts } from './pass-facts.ts';
+import { refuse } from './refuse.ts';
 import { readFacts, type PipelineParts, type Ride } from './ride.ts';
 
 /**
@@ -101,17 +102,6 @@ function toPass<R>(ride: Ride<R>, facts: PassFacts): Pass {
   const { received, flight, approvals, applied, satisfied } = ride;
   const isCounted = approvals.length > 0 || applied.length > 0;
   return { received, flight, facts, isCounted, satisfied };
-}
-
-/** Refused by a gate: no supervisor saw the call. */
-async function refuse<R>(
-  parts: PipelineParts,
-  { received }: Ride<R>,
-  why: Deny,
-): Promise<Outcome<R>> {
-  const { call } = received;
-  await parts.ledger.refused(received, refusedEntry(call, why, parts.clock.nowMs()), why);
-  return { status: 'refused', callId: call.id, why };
 }
 
 async function refuseDecided<R>(
