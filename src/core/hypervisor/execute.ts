@@ -1,9 +1,8 @@
 import type { Allow, Deny, Outcome } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
-import type { Json } from '../model/json.ts';
-import { sealJson } from '../model/seal-json.ts';
 import type { RunIo } from '../model/tool.ts';
 import { bounded, type Bounded } from './bounded.ts';
+import { describeResult, trySeal } from './describe-result.ts';
 import { decidedEntry, finishedEntry, limitsOf } from './entries.ts';
 import { filterResult } from './filters.ts';
 import type { Flight } from './flights.ts';
@@ -232,40 +231,4 @@ function toEnding<R>(
       status,
     },
   };
-}
-
-/** What came out of the tool, errors too: it may carry words of strangers, and a filter changes only what the agent sees. */
-export function describeResult(ran: Bounded<unknown>): Ending['result'] {
-  if (ran.kind === 'error') {
-    const text = errorText(ran.error).slice(0, maxErrorChars).toWellFormed();
-    return { text, canonical: sealJson(text).canonical };
-  }
-  if (ran.kind !== 'value') return undefined;
-  const sealed = trySeal(ran.value ?? null);
-  if (sealed === undefined) return undefined;
-  const { value, canonical } = sealed;
-  return { text: typeof value === 'string' ? value : canonical, canonical };
-}
-
-/** Of an error's text: more than a person reads, less than JSON's bound. */
-const maxErrorChars = 65_536;
-
-/** Whatever a tool throws: an error whose text cannot be had must not cost the call its outcome. */
-function errorText(error: unknown): string {
-  try {
-    const text: unknown = error instanceof Error ? error.message : error;
-    return String(text);
-  } catch {
-    return 'an error whose text cannot be read';
-  }
-}
-
-/** Undefined for what is not JSON, or too large to keep: it is then logged without a commitment. */
-function trySeal(value: unknown): { readonly value: Json; readonly canonical: string } | undefined {
-  try {
-    return sealJson(value);
-  } catch (error) {
-    if (error instanceof SupervisionError) return undefined;
-    throw error;
-  }
 }

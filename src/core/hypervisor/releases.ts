@@ -1,8 +1,8 @@
 import { SupervisionError } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
 import type { Clock } from '../model/ports.ts';
+import { describeResult } from './describe-result.ts';
 import { finishedEntry } from './entries.ts';
-import { describeResult } from './execute.ts';
 import type { Received } from './receive.ts';
 import type { Ending, Ledger } from './ride.ts';
 
