@@ -58,6 +58,7 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     recorder,
     counters,
     clock,
+    ids,
     events,
     memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
     writeTimeoutMs: settings.decideTimeoutMs,

@@ -6,7 +6,7 @@ import { createStateGate } from '../gates/state-gate.ts';
 import type { SessionMemory } from '../sessions/session-memory.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import type { ToolCall } from '../model/call.ts';
-import type { Clock, Counters, Journal, Linked } from '../model/ports.ts';
+import type { Clock, Counters, Ids, Journal, Linked } from '../model/ports.ts';
 import { bounded } from './bounded.ts';
 import type { Events } from './events.ts';
 import { createRefusalCounts } from './refusal-counts.ts';
@@ -29,12 +29,15 @@ export interface LedgerOptions {
   readonly reopen: () => Promise<ReadonlySet<string>>;
   readonly counters: Counters;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly events: Events;
   readonly memoryOf: (call: ToolCall) => SessionMemory;
   /** How long an outcome may take to be counted, and to be written before its agent is held (milliseconds). */
   readonly writeTimeoutMs: number;
 }
 
+/** Of the id of a vault record, to tell those of one call apart. */
+const uniqueDigits = 12;
 const firstRetryMs = 100;
 const lastRetryMs = 10_000;
 
@@ -114,6 +117,9 @@ export function createLedger(options: LedgerOptions): OpenLedger {
     return written.kind === 'timeout' ? () => writing.catch(put) : put;
   };
 
+  /** A call may be judged more than once, and each entry keeps its own salt and values. */
+  const vaultId = (call: string): string => `${call}.${options.ids.id().slice(-uniqueDigits)}`;
+
   const logGate = createStateGate('log', ({ seat }) => {
     if (downSince !== undefined)
       return toDeny('LOG_UNAVAILABLE', 'the action log cannot be written, so nothing runs');
@@ -138,7 +144,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       const { call } = entry;
       const values = { call: preimage };
       const taken = limits.length === 0 ? {} : { limits: canonicalJson(limits) };
-      await write(entry, { id: toText(call), values: { ...values, ...taken } });
+      await write(entry, { id: vaultId(toText(call)), values: { ...values, ...taken } });
       if (events.hears('call.decided')) events.emit('call.decided', entry);
     },
     async refused({ call, preimage }, entry, why) {
@@ -149,7 +155,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       options.memoryOf(call).recordCall(toPast(call, why));
       if (downSince !== undefined) return;
       const isJudged = entry.type === 'call.decided' && preimage !== '';
-      const secrets = isJudged ? { id: call.id, values: { call: preimage } } : undefined;
+      const secrets = isJudged ? { id: vaultId(call.id), values: { call: preimage } } : undefined;
       // the refusal stands whether or not it could be written; nothing waits for the disk, nor for a log that hangs
       const put = (): Promise<unknown> => write(entry, secrets, { durable: false });
       await bounded(put, { ms: writeTimeoutMs, clock });
@@ -164,7 +170,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       const secrets =
         result === undefined
           ? undefined
-          : { id: `${call.id}.result`, values: { result: result.canonical } };
+          : { id: vaultId(call.id), values: { result: result.canonical } };
       const durable = tool?.manifest.effect !== 'read';
       const put = (): Promise<unknown> => recorder.record(entry, secrets, { durable });
       const kept = downSince === undefined ? await tryToWrite(put) : put;
