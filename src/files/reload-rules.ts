@@ -25,12 +25,18 @@ export type ReloadResult<Set> =
   | { readonly status: 'rejected'; readonly problems: readonly LoadProblem[] };
 
 export interface ReloaderOptions<Set> {
+  /** A folder or one file. */
   readonly path: string;
+  /** `readRuleFiles`. */
   readonly read: (path: string) => Promise<readonly RuleText[]>;
   readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
+  /** Makes the set current. When it rejects, the last set stays and this one is tried again. */
   readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
+  /** Says that the files cannot be put in force; once for the same contents and problems. No files: none could be read. */
   readonly reject: (problems: readonly LoadProblem[], files: readonly RuleText[]) => void;
+  /** Says that, after a rejection, the files are again those in force. */
   readonly recover?: () => void;
+  /** The files already in force, if any. */
   readonly current?: readonly RuleText[];
 }
 

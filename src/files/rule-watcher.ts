@@ -1,30 +1,11 @@
 import type { Clock } from '../core/model/ports.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import { watchFolder, type FolderWatch } from './folder-watch.ts';
-import type { RuleText } from './rule-files.ts';
-import {
-  createReloader,
-  type LoadProblem,
-  type Loaded,
-  type ReloadResult,
-} from './reload-rules.ts';
+import { createReloader, type ReloaderOptions, type ReloadResult } from './reload-rules.ts';
 
-export interface RuleWatcherOptions<Set> {
-  /** A folder or one file. */
-  readonly path: string;
-  /** `readRuleFiles`. */
-  readonly read: (path: string) => Promise<readonly RuleText[]>;
-  readonly load: (files: readonly RuleText[]) => Loaded<Set> | Promise<Loaded<Set>>;
-  /** Makes the set current. When it rejects, the last set stays and this one is tried again. */
-  readonly activate: (set: Set, files: readonly RuleText[]) => Promise<void>;
-  /** Says that the files cannot be put in force; once for the same contents and problems. No files: none could be read. */
-  readonly reject: (problems: readonly LoadProblem[], files: readonly RuleText[]) => void;
-  /** Says that, after a rejection, the files are again those in force. */
-  readonly recover?: () => void;
+export interface RuleWatcherOptions<Set> extends ReloaderOptions<Set> {
   /** Says that the system does not let us watch: changes are then seen at the next poll. */
   readonly watchFailed?: (error: unknown) => void;
-  /** The files already in force, if any. */
-  readonly current?: readonly RuleText[];
   /** Quiet time after a change before the files are read, milliseconds; default 30. */
   readonly debounceMs?: number;
   /** How often the folder is looked at without an event, milliseconds; default 2,000. */
