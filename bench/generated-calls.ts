@@ -1,4 +1,5 @@
 import type { ToolCall } from '../src/core/model/call.ts';
+import { noKnowledge } from '../src/core/model/provenance.ts';
 import type { ToolDefinition } from '../src/core/model/tool.ts';
 import type { RuleFacts } from '../src/core/rules/call-context.ts';
 import { plainRules, type PlainRule } from './generated-rules.ts';
@@ -68,7 +69,14 @@ function toToolCall(
     },
     fingerprint: id,
   };
-  const facts: RuleFacts = { tool, ring: 2, env: 'default', nowMs, approvalMs: 3_600_000 };
+  const facts: RuleFacts = {
+    tool,
+    ring: 2,
+    env: 'default',
+    nowMs,
+    approvalMs: 3_600_000,
+    session: noKnowledge,
+  };
   return { call, facts };
 }
 

@@ -10,10 +10,15 @@ const l1 = ['rules', 'gates', 'trust', 'approvals', 'audit', 'sessions', 'sagas'
 /** The table: what is not in it may not exist. A prefix that ends in `/` is a folder, else a file. */
 const units: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/core/model/', 0],
+  // what several of the siblings read: where values came from, what a command line says
+  ['src/core/provenance/', 0.5],
+  ['src/core/shell/', 0.5],
   ...l1.map((name) => [`src/core/${name}/`, 1] as const),
   ['src/core/supervisors/', 2],
   ['src/core/hypervisor/', 3],
   ['src/stores/', 4],
+  ['src/filters/', 4],
+  ['src/models/', 4],
   ['src/files/', 4],
   ['src/observe/', 4],
   ['src/setup.ts', 4.5],
@@ -55,6 +60,8 @@ export const corePackages: ReadonlyMap<string, 'one' | 'many'> = new Map([
   ['tldts', 'one'],
   ['ipaddr.js', 'one'],
   ['picomatch', 'one'],
+  ['semver', 'one'],
+  ['unbash', 'one'],
   ['node:crypto', 'one'],
 ]);
 

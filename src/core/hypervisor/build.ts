@@ -5,6 +5,7 @@ import { openQuarantine, type Quarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
+import { noKnowledge } from '../model/provenance.ts';
 import { bounded } from './bounded.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approval-desk.ts';
 import { defaultEnv, defaultSettings, type HypervisorParts, type Settings } from './assembly.ts';
@@ -100,6 +101,7 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     env: parts.env ?? defaultEnv,
     ringOf: ({ seat }) => identity.agents.ring(seat.agent),
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
+    knowledgeOf: () => noKnowledge,
     requestersOf: ({ seat }) => identity.requestersOf(seat),
     refund: async (reservation) => {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });

@@ -1,11 +1,13 @@
 import type { Facts, PastCall, ToolCall } from '../model/call.ts';
 import type { Decision } from '../model/decision.ts';
+import type { SessionKnowledge } from '../model/provenance.ts';
 import type { Flight } from './flights.ts';
 
 /** What is made only when somebody asks for it. */
 export interface LazyFacts {
   readonly flight: Flight;
   readonly historyOf: (call: ToolCall) => readonly PastCall[];
+  readonly knowledgeOf: (call: ToolCall) => SessionKnowledge;
 }
 
 /** The facts of one pass. A class for its getters, which cost a microsecond each time in an object literal. */
@@ -34,6 +36,9 @@ export class PassFacts implements Facts {
   }
   get history() {
     return this.#lazy.historyOf(this.#lazy.flight.call);
+  }
+  get session() {
+    return this.#lazy.knowledgeOf(this.#lazy.flight.call);
   }
   /** Frozen for whoever asks: the decision itself, which a reader must not be able to loosen. */
   get soFar() {

@@ -3,6 +3,7 @@ import type { Demand, Deny } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { EntryBody } from '../model/ports.ts';
+import type { SessionKnowledge } from '../model/provenance.ts';
 import type { Ring, RunIo } from '../model/tool.ts';
 import type { ClaimHold } from './claims.ts';
 import type { FilterParts } from './filters.ts';
@@ -41,6 +42,7 @@ export interface PipelineParts extends JudgeParts, FilterParts {
   readonly approvals: Approvals;
   readonly ringOf: (call: ToolCall) => Ring;
   readonly historyOf: (call: ToolCall) => readonly PastCall[];
+  readonly knowledgeOf: (call: ToolCall) => SessionKnowledge;
   readonly requestersOf: (call: ToolCall) => readonly string[];
   readonly ledger: Ledger;
   readonly emit: (name: string, call: ToolCall, more: { readonly [key: string]: Json }) => void;
@@ -77,5 +79,9 @@ export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>
     env: parts.env,
     nowMs: parts.clock.nowMs(),
   };
-  return new PassFacts(read, { flight, historyOf: parts.historyOf });
+  return new PassFacts(read, {
+    flight,
+    historyOf: parts.historyOf,
+    knowledgeOf: parts.knowledgeOf,
+  });
 }

@@ -1,5 +1,6 @@
 import type { Decision, OutcomeStatus, Verdict } from './decision.ts';
 import type { Json } from './json.ts';
+import type { SessionKnowledge } from './provenance.ts';
 import type { Ring, ToolDefinition } from './tool.ts';
 
 /** Who acts. Minted by the host through the hypervisor; a string is never an identity. */
@@ -86,6 +87,8 @@ export interface Facts {
   readonly signal: AbortSignal;
   /** The last calls of the session, oldest first, bounded. */
   readonly history: readonly PastCall[];
+  /** Where values came from, what happened before, and what taints the session. */
+  readonly session: SessionKnowledge;
   /** What earlier supervisors decided. */
   readonly soFar: Decision | undefined;
 }

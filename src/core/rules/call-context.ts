@@ -4,9 +4,11 @@ import type { Truth } from './truth.ts';
 import type { ArgPath } from './arg-path.ts';
 
 /** What rules may know beside the call. */
-export interface RuleFacts extends Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs'> {
+export interface RuleFacts extends Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs' | 'session'> {
   /** How long an approval asked for now lives, in milliseconds. */
   readonly approvalMs: number;
+  /** The real path behind a path that the rules asked for before deciding; undefined if it cannot be resolved. */
+  readonly realPath?: (path: string) => string | undefined;
 }
 
 /** One call as the conditions of one rule see it. */

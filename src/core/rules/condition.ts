@@ -64,7 +64,7 @@ function compileArgument(text: string, source: PredicatesSource, lists: Lists): 
     label: `${prefix} ${name}`,
     test: (context: CallContext, named: boolean) => {
       const value = readPath(context.call.args, path);
-      return value === undefined ? whenMissing(context, path, named) : test(value);
+      return value === undefined ? whenMissing(context, path, named) : test(value, context);
     },
   }));
   const { exists } = source;
@@ -76,18 +76,18 @@ function compileArgument(text: string, source: PredicatesSource, lists: Lists): 
     second === undefined
       ? first.test
       : predicates.length === 2
-        ? (value: Json) => bothHold(first, second, value)
-        : (value: Json) => allHold(predicates, value);
+        ? (value: Json, context: CallContext) => bothHold(first, second, value, context)
+        : (value: Json, context: CallContext) => allHold(predicates, value, context);
   const test = (context: CallContext, named: boolean): Truth => {
     const value = readPath(context.call.args, path);
-    return value === undefined ? whenMissing(context, path, named) : holds(value);
+    return value === undefined ? whenMissing(context, path, named) : holds(value, context);
   };
   return { test, parts };
 }
 
-function bothHold(first: Predicate, second: Predicate, value: Json): Truth {
-  const one = first.test(value);
-  return one === false ? false : both(one, second.test(value));
+function bothHold(first: Predicate, second: Predicate, value: Json, context: CallContext): Truth {
+  const one = first.test(value, context);
+  return one === false ? false : both(one, second.test(value, context));
 }
 
 function joined(parts: readonly Check[]): CheckGroup {
@@ -107,13 +107,14 @@ function compileExists(prefix: string, path: ArgPath, wanted: boolean): Check {
 /** Holds if all predicates hold for any one destination of the call; of an undeclared tool nobody knows. */
 function compileDestinations(source: PredicatesSource, lists: Lists): Check {
   const predicates = compilePredicates(source, lists);
-  const test = ({ call, facts }: CallContext): Truth => {
+  const test = (context: CallContext): Truth => {
+    const { call, facts } = context;
     if (facts.tool.manifest === undefined) return 'error';
     const values = readDestinations(call.args, facts.tool.manifest.destinations ?? []);
     if (values === undefined) return 'error';
     if (source.exists === false) return values.length === 0;
     let truth: Truth = false;
-    for (const value of values) truth = either(truth, allHold(predicates, value));
+    for (const value of values) truth = either(truth, allHold(predicates, value, context));
     return truth;
   };
   return { label: 'destinations', test };
@@ -132,10 +133,10 @@ function readDestinations(args: Json, declared: readonly string[]): readonly Jso
   return values;
 }
 
-function allHold(predicates: readonly Predicate[], value: Json): Truth {
+function allHold(predicates: readonly Predicate[], value: Json, context: CallContext): Truth {
   let truth: Truth = true;
   for (const predicate of predicates) {
-    const each = predicate.test(value);
+    const each = predicate.test(value, context);
     if (each === false) return false;
     if (each === 'error') truth = 'error';
   }

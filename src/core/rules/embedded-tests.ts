@@ -2,6 +2,7 @@ import type { ToolCall } from '../model/call.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
+import { noKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { RuleFacts } from './call-context.ts';
 import { verdictOf } from './compiled-rule.ts';
@@ -108,6 +109,7 @@ export function toTrial(
       env: call.env ?? options.env ?? 'production',
       nowMs: time === undefined ? (options.nowMs ?? 0) : Date.parse(time),
       approvalMs: 3_600_000,
+      session: noKnowledge,
     },
   };
 }

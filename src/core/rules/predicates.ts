@@ -1,4 +1,5 @@
 import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
+import type { CallContext } from './call-context.ts';
 import { compileGlob } from './glob.ts';
 import type { JsonType, LengthPredicates, ListItem, Lists, PredicatesSource } from './source.ts';
 import type { Truth } from './truth.ts';
@@ -6,7 +7,7 @@ import type { Truth } from './truth.ts';
 /** One predicate on a value that is there. */
 export interface Predicate {
   readonly name: string;
-  readonly test: (value: Json) => Truth;
+  readonly test: (value: Json, context: CallContext) => Truth;
 }
 
 /** The predicates of one argument but `exists`, each alone; a list that is not there makes an error of every value. */
@@ -39,7 +40,7 @@ export function compilePredicates(source: PredicatesSource, lists: Lists): reado
   if (source.in !== undefined) add('in', oneOf(source.in));
   if (source.not_in !== undefined) {
     const among = oneOf(source.not_in);
-    add('not_in', (value) => not(among(value)));
+    add('not_in', (value, context) => not(among(value, context)));
   }
   if (source.in_list !== undefined) add('in_list', inList(lists.get(source.in_list)));
   if (prefix !== undefined)
@@ -132,9 +133,10 @@ function inList(items: readonly ListItem[] | undefined): Predicate['test'] {
 function compileLength(wanted: number | LengthPredicates): Predicate['test'] {
   const source = typeof wanted === 'number' ? { eq: wanted } : wanted;
   const tests = compilePredicates(source, new Map());
-  return (value) => {
+  return (value, context) => {
     const length = lengthOf(value);
-    return length === undefined ? 'error' : tests.every(({ test }) => test(length) === true);
+    if (length === undefined) return 'error';
+    return tests.every(({ test }) => test(length, context) === true);
   };
 }
 

@@ -20,7 +20,7 @@ export function createRuleBasedSupervisor({
 }: RuleBasedOptions): RuleBasedSupervisor {
   return {
     name: 'rules',
-    decide: async (call, { tool, ring, env, nowMs }) =>
-      current().decide(call, { tool, ring, env, nowMs, approvalMs }),
+    decide: async (call, { tool, ring, env, nowMs, session }) =>
+      current().decide(call, { tool, ring, env, nowMs, session, approvalMs }),
   };
 }

@@ -5,6 +5,7 @@ import { createOutOfBoundsGate } from '../../../src/core/gates/out-of-bounds.ts'
 import type { Facts, ToolCall } from '../../../src/core/model/call.ts';
 import type { Deny } from '../../../src/core/model/decision.ts';
 import type { Json } from '../../../src/core/model/json.ts';
+import { noKnowledge } from '../../../src/core/model/provenance.ts';
 import type { Paths } from '../../../src/core/model/ports.ts';
 import type { Manifest } from '../../../src/core/model/tool.ts';
 import { createRealPaths } from '../../../src/files/real-paths.ts';
@@ -82,5 +83,6 @@ export const facts: Facts = {
   nowMs: 1_000_000,
   signal: new AbortController().signal,
   history: [],
+  session: noKnowledge,
   soFar: undefined,
 };

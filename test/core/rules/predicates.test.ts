@@ -4,10 +4,11 @@ import { compileGlob, findGlobFault } from '../../../src/core/rules/glob.ts';
 import { compilePredicates } from '../../../src/core/rules/predicates.ts';
 import type { PredicatesSource } from '../../../src/core/rules/source.ts';
 import type { Truth } from '../../../src/core/rules/truth.ts';
+import { makeCall } from './rule-calls.ts';
 
 const lists = new Map([['hosts', ['a.example', 'b.example', 7]]]);
 const test = (source: PredicatesSource, value: Json): readonly Truth[] =>
-  compilePredicates(source, lists).map((predicate) => predicate.test(value));
+  compilePredicates(source, lists).map((predicate) => predicate.test(value, makeCall()));
 
 type Row = readonly [PredicatesSource, Json, Truth];
 const rows: readonly Row[] = [

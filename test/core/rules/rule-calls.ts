@@ -1,5 +1,6 @@
 import type { ToolCall } from '../../../src/core/model/call.ts';
 import type { Json } from '../../../src/core/model/json.ts';
+import { noKnowledge } from '../../../src/core/model/provenance.ts';
 import type { Manifest, Ring, ToolDefinition } from '../../../src/core/model/tool.ts';
 import type { RuleFacts } from '../../../src/core/rules/call-context.ts';
 import { type LoadOptions, type RuleProblem, loadRules } from '../../../src/core/rules/load.ts';
@@ -56,6 +57,7 @@ export function makeCall(parts: CallParts = {}): { call: ToolCall; facts: RuleFa
       env: parts.env ?? 'prod',
       nowMs: parts.nowMs ?? monday,
       approvalMs: 3_600_000,
+      session: noKnowledge,
     },
   };
 }
