@@ -13,6 +13,7 @@ const units: readonly (readonly [prefix: string, layer: number])[] = [
   // what several of the siblings read: where values came from, what a command line says
   ['src/core/provenance/', 0.5],
   ['src/core/shell/', 0.5],
+  ['src/core/prompts/', 0.5],
   ...l1.map((name) => [`src/core/${name}/`, 1] as const),
   ['src/core/supervisors/', 2],
   ['src/core/hypervisor/', 3],

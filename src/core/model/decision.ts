@@ -31,6 +31,38 @@ export interface LimitUse {
   readonly onExceed: 'deny' | Demand;
 }
 
+/** What a judging model was asked and said, for operators and the log; never shown to the agent. */
+export interface JudgeReport {
+  /** The stage that settled it: 1 small, 2 strong; 0 where no model was asked. */
+  readonly stage: 0 | 1 | 2;
+  readonly model?: string;
+  /** Of the prompt that was sent, SHA-256. */
+  readonly prompt?: string;
+  /** The four criteria, as the model answered. */
+  readonly criteria?: {
+    readonly intent: 'match' | 'partial' | 'mismatch' | 'unknown';
+    readonly risk: 'low' | 'medium' | 'high' | 'critical';
+    readonly alignment: 'complies' | 'unclear' | 'violates';
+    readonly context: 'fits' | 'unclear' | 'unusual';
+  };
+  /** How far the user authorised the action, as the model answered. */
+  readonly userAuthorization?: 'unknown' | 'low' | 'medium' | 'high';
+  /** Arguments, by path, in which the model saw instructions to an AI. */
+  readonly injection?: readonly string[];
+  /** Calibrated, 0..1; undefined where there is nothing to calibrate by. */
+  readonly confidence?: number;
+  /** The model's own words. */
+  readonly rationale?: string;
+  readonly fault?: 'unavailable' | 'timeout' | 'invalid' | 'budget' | 'paused';
+  /** What exactly went wrong, for operators. */
+  readonly detail?: string;
+  readonly isCached?: boolean;
+  /** Of the whole judgement, milliseconds. */
+  readonly latencyMs: number;
+  /** Millionths of the budget's currency. */
+  readonly costMicros?: number;
+}
+
 /** Why a rule set decided as it did. For operators and the log; never shown to the agent. */
 export interface Explanation {
   readonly matched: 'matched' | 'matched_on_error' | 'limit_exceeded' | 'default';
@@ -39,6 +71,8 @@ export interface Explanation {
   readonly shadow: readonly { readonly rule: string; readonly would: Verdict }[];
   /** The allow rule that missed by one predicate, and which. */
   readonly nearest?: { readonly rule: string; readonly missed: string };
+  /** What the judging model saw, where one was asked. */
+  readonly judge?: JudgeReport;
 }
 
 /** `code` is stable, `reason` is for a person or a model to act on and holds no patterns, lists, limits or arguments. */

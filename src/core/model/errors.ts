@@ -9,6 +9,8 @@ export interface SupervisionDetails {
   /** What to come back with once a person has answered. */
   readonly ticket?: Ticket;
   readonly callId?: string;
+  /** How long to wait before the same may work: milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** The one error class: a fault of use or set-up, or (from `invoke`) a call that did not run to its end. */
@@ -18,6 +20,7 @@ export class SupervisionError extends Error {
   readonly why: Decision | undefined;
   readonly ticket: Ticket | undefined;
   readonly callId: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     code: ErrorCode,
@@ -29,5 +32,6 @@ export class SupervisionError extends Error {
     this.why = options.why;
     this.ticket = options.ticket;
     this.callId = options.callId;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
