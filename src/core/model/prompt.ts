@@ -22,7 +22,7 @@ export interface Prompt {
    * The messages to send. `boundary` is random, of this call alone. Throws `PROMPT_INVALID` for an input that is
    * missing, unknown or of the wrong kind, and where untrusted text holds the boundary.
    */
-  fill(values: { readonly [input: string]: Json }, boundary: string): readonly ModelMessage[];
+  render(values: { readonly [input: string]: Json }, boundary: string): readonly ModelMessage[];
 }
 
 /** All prompts at one moment. */
