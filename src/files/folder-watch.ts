@@ -14,6 +14,8 @@ export interface FolderWatchOptions {
   /** How often the folder is looked at without an event, milliseconds. */
   readonly pollMs: number;
   readonly clock: Clock;
+  /** Whether a file of this name in the folder matters. Default: rule files. */
+  readonly isOurs?: (name: string) => boolean;
 }
 
 export interface FolderWatch {
@@ -35,11 +37,11 @@ interface Print {
  * place; and it compares states now and then, so that a missed event is late and not lost.
  */
 export async function watchFolder(options: FolderWatchOptions): Promise<FolderWatch> {
-  const { onChange, clock, pollMs } = options;
+  const { onChange, clock, pollMs, isOurs = isRuleFileName } = options;
   const path = resolve(options.path);
   let watcher = await openWatcher(path, options, onEvent);
   // taken once watched: what changes from here on is an event or a difference
-  let last = await printOf(path);
+  let last = await printOf(path, isOurs);
   let isClosed = false;
   let isSoon = false;
   let looking: Promise<void> = Promise.resolve();
@@ -61,7 +63,7 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
 
   async function look(): Promise<void> {
     isSoon = false;
-    const now = await printOf(path);
+    const now = await printOf(path, isOurs);
     if (isClosed) return;
     if (now.identity !== last.identity) {
       await watcher.close();
@@ -87,12 +89,12 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
 /** Waits until the folder is watched, or cannot be. */
 async function openWatcher(
   path: string,
-  { onError, clock, pollMs }: FolderWatchOptions,
+  { onError, clock, pollMs, isOurs = isRuleFileName }: FolderWatchOptions,
   onEvent: () => void,
 ): Promise<FSWatcher> {
   // loaded here: a program that never watches does not pay for it
   const { watch } = await import('chokidar');
-  const folder = await folderOf(path);
+  const folder = await folderOf(path, isOurs);
   const parent = dirname(folder);
   // a link is swapped in the folder that holds it; nothing happens then in the one it led to
   const isLink = await isSymbolicLink(folder);
@@ -123,17 +125,17 @@ async function isSymbolicLink(path: string): Promise<boolean> {
   return stats?.isSymbolicLink() === true;
 }
 
-async function folderOf(path: string): Promise<string> {
+async function folderOf(path: string, isOurs: (name: string) => boolean): Promise<string> {
   const stats = await stat(path).catch(() => undefined);
-  const isFile = stats === undefined ? isRuleFileName(basename(path)) : stats.isFile();
+  const isFile = stats === undefined ? isOurs(basename(path)) : stats.isFile();
   return isFile ? dirname(path) : path;
 }
 
-async function printOf(path: string): Promise<Print> {
-  const folder = await folderOf(path);
+async function printOf(path: string, isOurs: (name: string) => boolean): Promise<Print> {
+  const folder = await folderOf(path, isOurs);
   try {
     const { dev, ino } = await stat(folder, { bigint: true });
-    const names = folder === path ? (await readdir(path)).filter(isRuleFileName) : [basename(path)];
+    const names = folder === path ? (await readdir(path)).filter(isOurs) : [basename(path)];
     const files = await Promise.all(names.toSorted().map((name) => printFile(folder, name)));
     return { identity: `${dev}:${ino}`, contents: files.join('\n') };
   } catch {

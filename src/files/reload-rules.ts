@@ -36,6 +36,8 @@ export interface ReloaderOptions<Set> {
   readonly reject: (problems: readonly LoadProblem[], files: readonly RuleText[]) => void;
   /** Says that, after a rejection, the files are again those in force. */
   readonly recover?: () => void;
+  /** What the files hold, for messages. Default `rules`. */
+  readonly noun?: string;
   /** The files already in force, if any. */
   readonly current?: readonly RuleText[];
 }
@@ -49,7 +51,7 @@ export interface Reloader<Set> {
 
 /** Remembers which contents are in force, so that only a change of contents does anything. */
 export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set> {
-  const { path } = options;
+  const { path, noun = 'rules' } = options;
   let current = options.current === undefined ? undefined : hashOf(options.current);
   let hadFiles = (options.current?.length ?? 0) > 0;
   let rejection = '';
@@ -80,15 +82,17 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
     isStale: () => isStale,
     async reload() {
       isStale = false;
-      const files = await orProblem(path, 'the rules cannot be read', () => options.read(path));
+      const files = await orProblem(path, `the ${noun} cannot be read`, () => options.read(path));
       if ('severity' in files) return reject([files]);
       const hash = hashOf(files);
       if (hash === current) return keep(hash);
-      if (files.length === 0 && hadFiles) return reject([emptied(path)]);
-      const loaded = await orProblem(path, 'the rules cannot be loaded', () => options.load(files));
+      if (files.length === 0 && hadFiles) return reject([emptied(path, noun)]);
+      const loaded = await orProblem(path, `the ${noun} cannot be loaded`, () =>
+        options.load(files),
+      );
       if ('severity' in loaded) return reject([loaded], files);
       if (!loaded.ok) return reject(loaded.problems, files);
-      const failure = await orProblem(path, 'the rules cannot be put in force', async () => {
+      const failure = await orProblem(path, `the ${noun} cannot be put in force`, async () => {
         await options.activate(loaded.set, files);
         return { done: true };
       });
@@ -115,13 +119,13 @@ async function orProblem<T extends object>(
   }
 }
 
-function emptied(file: string): LoadProblem {
+function emptied(file: string, noun: string): LoadProblem {
   return {
     severity: 'error',
     file,
     pointer: '',
-    message: `folder \`${file}\` holds no rule files any more; the last rules stay in force`,
-    remedy: 'put the files back, or a file with the rules you want',
+    message: `folder \`${file}\` holds no ${noun} any more; the last ones stay in force`,
+    remedy: `put the files back, or a file with the ${noun} you want`,
   };
 }
 

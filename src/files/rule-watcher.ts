@@ -11,6 +11,8 @@ export interface RuleWatcherOptions<Set> extends ReloaderOptions<Set> {
   /** How often the folder is looked at without an event, milliseconds; default 2,000. */
   readonly pollMs?: number;
   readonly clock: Clock;
+  /** Whether a file of this name in the folder matters. Default: rule files. */
+  readonly isOurs?: (name: string) => boolean;
 }
 
 /** Keeps the set in force equal to the files, and the last good one when they are wrong. */
@@ -58,7 +60,14 @@ export function createRuleWatcher<Set>(options: RuleWatcherOptions<Set>): RuleWa
     async start() {
       if (isClosed || watching !== undefined) throw isClosed ? closed() : started();
       const onError = options.watchFailed ?? ((): void => undefined);
-      watching = watchFolder({ path, onChange: debounce.touch, onError, pollMs, clock });
+      watching = watchFolder({
+        path,
+        onChange: debounce.touch,
+        onError,
+        pollMs,
+        clock,
+        ...(options.isOurs === undefined ? {} : { isOurs: options.isOurs }),
+      });
       await watching;
       if (!isClosed) retry();
       return reload();

@@ -200,7 +200,7 @@ describe.skipIf(process.platform === 'win32')(
       expect(active).toEqual([denyAll]);
       expect(rejected).toEqual([
         expect.stringMatching(/can be written by everybody/),
-        expect.stringMatching(/holds no rule files any more/),
+        expect.stringMatching(/holds no rules any more/),
         expect.stringMatching(/does not exist/),
       ]);
       await watcher.close();

@@ -168,7 +168,7 @@ describe('what vanishes', () => {
     await rename(join(folder, 'a.json'), join(folder, 'a.off'));
     await unlink(join(folder, 'b.json'));
     await rejection;
-    expect(watched.rejected.at(-1)).toMatch(/holds no rule files any more; the last rules stay/);
+    expect(watched.rejected.at(-1)).toMatch(/holds no rules any more; the last ones stay/);
     expect(watched.active.at(-1)).not.toEqual({});
   });
 
