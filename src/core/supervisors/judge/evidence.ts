@@ -1,0 +1,111 @@
+import type { Facts, PastCall } from '../../model/call.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
+import { undeclaredManifest, type Manifest } from '../../model/tool.ts';
+import type { JudgeQuestion } from './judgement.ts';
+import type { Binding } from './answer.ts';
+import { listLeaves } from './leaves.ts';
+import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
+
+/** What a judging prompt is filled in with, and whether it is to be read with more care. */
+export interface Evidence {
+  readonly policy: string;
+  readonly facts: JsonObject;
+  /** The arguments, and the tool's own words about itself: strangers may have written both. */
+  readonly arguments: JsonObject;
+  /** The model does not see everything: a quick look cannot settle it. */
+  readonly isPartial: boolean;
+}
+
+/** How much a model is shown. Characters are UTF-16 units. */
+export const evidenceLimits = {
+  arguments: { maxChars: 4000, maxTotal: 24_000, maxMembers: 200 },
+  user: { maxChars: 4000, maxTotal: 16_000, maxMembers: 20 },
+  maxOrigins: 64,
+  maxSources: 3,
+  maxHistory: 20,
+  maxRules: 20,
+} as const satisfies { readonly [name: string]: number | ShortenLimits };
+
+/** Collects the evidence of one call. Left out: what the assistant wrote, and what tools gave back. */
+export function collectEvidence(
+  { call, facts, rules }: JudgeQuestion,
+  { policy, nonce }: { readonly policy: string; readonly nonce: string },
+): Evidence {
+  const { session, tool } = facts;
+  const description = shorten(tool.description, evidenceLimits.arguments);
+  const args = shorten(call.args, evidenceLimits.arguments);
+  // the last ones: what the user said before may be settled
+  const said = session.userTexts.slice(-evidenceLimits.user.maxMembers);
+  const user = shorten(said, evidenceLimits.user);
+  const origins = listOrigins(call.args, facts);
+  const isPartial =
+    args.cuts.length + user.cuts.length > 0 ||
+    !origins.isWhole ||
+    session.overflowed ||
+    said.length < session.userTexts.length;
+  const binding: Binding = { nonce, fingerprint: call.fingerprint };
+  return {
+    policy,
+    arguments: { toolDescription: description.value, arguments: args.value },
+    isPartial,
+    facts: {
+      ...binding,
+      tool: call.tool,
+      action: call.action,
+      manifest: describeManifest(tool.manifest),
+      agent: { id: call.seat.agent.id, roles: [...call.seat.agent.roles], ring: facts.ring },
+      environment: facts.env,
+      time: new Date(facts.nowMs).toISOString(),
+      userMessages: user.value,
+      origins: origins.list,
+      sessionLabels: [...session.labels].toSorted(),
+      earlierCalls: facts.history.slice(-evidenceLimits.maxHistory).map(describePast),
+      rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
+      decidedSoFar: facts.soFar?.verdict ?? null,
+      cut: [...args.cuts, ...user.cuts].map(describeCut),
+      notEverythingIsShown: isPartial,
+    },
+  };
+}
+
+function describeManifest(manifest: Manifest | undefined): JsonObject {
+  const {
+    effect,
+    undo,
+    output = 'untrusted',
+    external,
+    destinations,
+  } = manifest ?? undeclaredManifest;
+  return {
+    declaredByHost: manifest !== undefined,
+    effect,
+    undo,
+    output,
+    external: external ?? null,
+    destinations: [...(destinations ?? [])],
+  };
+}
+
+/** Where each argument came from, as the session knows it. */
+function listOrigins(args: Json, { session }: Facts) {
+  const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins);
+  const list = leaves.map(({ path, value }): JsonObject => {
+    const { origin, sources } = session.originOf(value);
+    const foundIn = sources
+      .slice(0, evidenceLimits.maxSources)
+      .map(({ origin: from, tool, call }) => {
+        if (tool === undefined) return 'a message of the user';
+        return `the result of ${tool}${call === undefined ? '' : ` #${call}`} (${from})`;
+      });
+    return { path, origin, foundIn };
+  });
+  return { list, isWhole };
+}
+
+function describePast({ tool, action, verdict, status }: PastCall): JsonObject {
+  return { tool, action, verdict, status };
+}
+
+function describeCut({ path, chars, sha256 }: Cut): JsonObject {
+  return { path, chars, sha256 };
+}
