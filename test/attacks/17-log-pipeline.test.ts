@@ -222,6 +222,7 @@ describe('class 17, log integrity: every attempt is there, and each started call
       { type: 'quarantine.entered', agent: 'bot' },
       { type: 'quarantine.released', agent: 'bot', person: 'ann' },
       { type: 'approval.opened' },
+      { type: 'tool.registered', tool: 'mail' },
       { type: 'call.decided', verdict: 'review' },
       { type: 'approval.answered', person: 'bob', verdict: 'deny' },
     ]);

@@ -61,6 +61,7 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     clock,
     ids,
     events,
+    toolOf: tools.find,
     memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
     writeTimeoutMs: settings.decideTimeoutMs,
     reopen: async () => {
@@ -71,7 +72,8 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     },
   });
   const { journal } = ledger;
-  const identity = await openIdentity(parts, { journal, commit, flights, settings });
+  const { observed } = ledger;
+  const identity = await openIdentity(parts, { journal, commit, flights, settings, observed });
   const approvals = await openApprovals({ ...parts, ...settings, journal });
   const claims = await openClaims({ ...parts, ...settings });
   const killSwitch = await openKillSwitch({ records, journal, clock, cancel: flights.cancel });

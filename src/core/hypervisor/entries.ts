@@ -3,12 +3,21 @@ import type { Decision, Deny, OutcomeStatus } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { EntryBody } from '../model/ports.ts';
 import type { Ring } from '../model/tool.ts';
+import type { Tool } from './tool-registry.ts';
+
+/** What a decision was made from, beside the call and the rules. */
+export interface EntryFacts {
+  readonly nowMs: number;
+  readonly ring: Ring;
+  readonly env: string;
+  readonly gates: string;
+}
 
 /** What the action log says of a call; arguments and results are only committed to (spec: audit). */
 export function decidedEntry(
   call: ToolCall,
   decision: Decision,
-  facts: { readonly nowMs: number; readonly ring: Ring; readonly gates: string },
+  facts: EntryFacts,
   approvals: readonly string[],
 ): EntryBody {
   const { verdict, by, code, rule, rulesVersion } = decision;
@@ -18,6 +27,8 @@ export function decidedEntry(
     ...labels(call),
     definition: call.definition,
     ring: facts.ring,
+    env: facts.env,
+    ...rolesOf(call),
     gates: facts.gates,
     verdict,
     by,
@@ -64,10 +75,29 @@ function labels(call: ToolCall) {
   };
 }
 
+// rules read them, and the agent may be registered with others tomorrow
+function rolesOf({ seat }: ToolCall): JsonObject {
+  const { roles } = seat.agent;
+  return roles.length === 0 ? {} : { roles: [...roles] };
+}
+
 // what shadow rules would have done: for whoever weighs whether to enforce them
 function shadowOf({ explanation }: Decision): JsonObject {
   const shadow = explanation?.shadow ?? [];
   return shadow.length === 0 ? {} : { shadow: shadow.map(({ rule, would }) => ({ rule, would })) };
+}
+
+/** What was registered under a digest, so that whoever reads the log knows what its decisions spoke of. */
+export function toolEntry({ name, digest, shape }: Tool, time: number): EntryBody {
+  const { content, isParsed } = shape;
+  return {
+    type: 'tool.registered',
+    time,
+    tool: name,
+    definition: digest,
+    content,
+    ...(isParsed ? { isParsed } : {}),
+  };
 }
 
 /** Enough to rebuild the counters after a restart: for the vault, since keys and amounts hold values of arguments. */

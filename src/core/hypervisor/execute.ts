@@ -75,7 +75,8 @@ async function makeReady<R>(
       return { why: failed('approvals', 'APPROVAL_UNKNOWN', reason), wasLogged: false };
     }
   }
-  const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
+  const { nowMs, ring, env } = facts;
+  const entryFacts = { nowMs, ring, env, gates: parts.gateNames };
   const entry = decidedEntry(call, decision, entryFacts, approvals);
   const logged = await bounded(
     () => parts.ledger.decided(entry, preimage, limitsOf(decision)),

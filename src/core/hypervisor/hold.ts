@@ -37,7 +37,8 @@ async function openApproval<R>(
     earlier: approvals,
   });
   if ('verdict' in held) return held;
-  const entryFacts = { nowMs: facts.nowMs, ring: facts.ring, gates: parts.gateNames };
+  const { nowMs, ring, env } = facts;
+  const entryFacts = { nowMs, ring, env, gates: parts.gateNames };
   await parts.ledger.decided(decidedEntry(call, review, entryFacts, [held.id]), preimage);
   parts.emit('approval.opened', call, { approval: held.id });
   return held;

@@ -25,9 +25,11 @@ export async function openIdentity(
     readonly commit: SessionCommits['commit'];
     readonly flights: Flights;
     readonly settings: Settings;
+    /** Hears what the user said in a session. */
+    readonly observed: (session: string, text: string) => void;
   },
 ): Promise<Identity> {
-  const { journal, flights, settings } = options;
+  const { journal, flights, settings, observed } = options;
   const { defaultScore } = settings;
   const commit = async (id: string, fromSeq: number): Promise<string> => {
     const why = {
@@ -39,7 +41,7 @@ export async function openIdentity(
     flights.cancel(({ seat }) => seat.session.id === id, why);
     return options.commit(id, fromSeq);
   };
-  const sessions = createSessions({ records, journal, clock, ids, commit });
+  const sessions = createSessions({ records, journal, clock, ids, commit, observed });
   const ring = fixedRing === undefined ? {} : { fixedRing };
   const agents = await openAgents({ records, journal, clock, defaultScore, ...ring });
   await agents.register({ id: 'default' });

@@ -6,17 +6,21 @@ import { createStateGate } from '../gates/state-gate.ts';
 import type { SessionMemory } from '../sessions/session-memory.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import type { ToolCall } from '../model/call.ts';
-import type { Clock, Counters, Ids, Journal, Linked } from '../model/ports.ts';
+import type { Clock, Counters, EntryBody, Ids, Journal, Linked } from '../model/ports.ts';
 import { bounded } from './bounded.ts';
 import type { Events } from './events.ts';
+import { toolEntry } from './entries.ts';
 import { createRefusalCounts } from './refusal-counts.ts';
 import type { Ending, Ledger } from './ride.ts';
+import type { Tool } from './tool-registry.ts';
 
 /** The ledger, with what the hypervisor does about a log that cannot be written. */
 export interface OpenLedger extends Ledger {
   /** Denies everything while the log is down, and an agent while an outcome of it is not written. */
   readonly gates: readonly StateGate[];
   readonly problems: readonly string[];
+  /** What the user said, for whoever asks later what the session knew; nothing waits for it. */
+  observed(session: string, text: string): void;
   /** Any other entry that must be durable before going on. */
   readonly journal: Journal;
   /** Writes what is still counted or kept, and tries no more after that: part of closing. */
@@ -32,12 +36,16 @@ export interface LedgerOptions {
   readonly ids: Ids;
   readonly events: Events;
   readonly memoryOf: (call: ToolCall) => SessionMemory;
+  /** What is registered under a name. */
+  readonly toolOf: (name: string) => Tool | undefined;
   /** How long an outcome may take to be counted, and to be written before its agent is held (milliseconds). */
   readonly writeTimeoutMs: number;
 }
 
 /** Of the id of a vault record, to tell those of one call apart. */
 const uniqueDigits = 12;
+/** As much as a session remembers of one text. */
+const maxSaidChars = 262_144;
 const firstRetryMs = 100;
 const lastRetryMs = 10_000;
 
@@ -120,6 +128,16 @@ export function createLedger(options: LedgerOptions): OpenLedger {
   /** A call may be judged more than once, and each entry keeps its own salt and values. */
   const vaultId = (call: string): string => `${call}.${options.ids.id().slice(-uniqueDigits)}`;
 
+  const described = new Set<string>();
+  /** Once a process, before the first decision about a tool: what it was, so that the log can be judged by itself. */
+  const describeTool = (entry: EntryBody): void => {
+    const tool = options.toolOf(toText(entry['tool']));
+    if (tool === undefined || described.has(tool.digest) || downSince !== undefined) return;
+    described.add(tool.digest);
+    const forget = (): void => void described.delete(tool.digest);
+    write(toolEntry(tool, clock.nowMs()), undefined, { durable: false }).catch(forget);
+  };
+
   const logGate = createStateGate('log', ({ seat }) => {
     if (downSince !== undefined)
       return toDeny('LOG_UNAVAILABLE', 'the action log cannot be written, so nothing runs');
@@ -140,9 +158,19 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       ];
     },
     journal: (body) => write(body),
+    observed(session, text) {
+      if (downSince !== undefined) return;
+      const entry = { type: 'session.observed', time: clock.nowMs(), session, role: 'user' };
+      const secrets = {
+        id: `said.${options.ids.id()}`,
+        values: { text: canonicalJson(text.slice(0, maxSaidChars)) },
+      };
+      write(entry, secrets, { durable: false }).catch(() => undefined); // it is down now, and says so
+    },
     async decided(entry, preimage, limits = []) {
       const { call } = entry;
       const values = { call: preimage };
+      describeTool(entry);
       const taken = limits.length === 0 ? {} : { limits: canonicalJson(limits) };
       await write(entry, { id: vaultId(toText(call)), values: { ...values, ...taken } });
       if (events.hears('call.decided')) events.emit('call.decided', entry);
@@ -156,6 +184,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       if (downSince !== undefined) return;
       const isJudged = entry.type === 'call.decided' && preimage !== '';
       const secrets = isJudged ? { id: vaultId(call.id), values: { call: preimage } } : undefined;
+      if (isJudged) describeTool(entry);
       // the refusal stands whether or not it could be written; nothing waits for the disk, nor for a log that hangs
       const put = (): Promise<unknown> => write(entry, secrets, { durable: false });
       await bounded(put, { ms: writeTimeoutMs, clock });

@@ -116,6 +116,6 @@ async function refuseDecided<R>(
   return { status: 'refused', callId: call.id, why };
 }
 
-export function pickFacts(parts: PipelineParts, { nowMs, ring }: PassFacts) {
-  return { nowMs, ring, gates: parts.gateNames };
+export function pickFacts(parts: PipelineParts, { nowMs, ring, env }: PassFacts) {
+  return { nowMs, ring, env, gates: parts.gateNames };
 }

@@ -10,7 +10,7 @@ import {
   type ToolDefinition,
   type ToolRegistration,
 } from '../model/tool.ts';
-import { toJsonSchema } from './json-schema.ts';
+import { isZod, toJsonSchema } from './json-schema.ts';
 
 /** A registered tool with everything that a call of it needs. */
 export interface Tool extends RegisteredTool {
@@ -19,6 +19,8 @@ export interface Tool extends RegisteredTool {
   readonly manifest: Manifest;
   readonly isDeclared: boolean;
   readonly timeoutMs: number;
+  /** What the digest is of, as the log keeps it: `isParsed` if a schema of zod makes what rules see. */
+  readonly shape: { readonly content: Json; readonly isParsed: boolean };
   actionOf(args: Json): string;
 }
 
@@ -87,13 +89,15 @@ function createTool(definition: ToolRegistration): Tool {
   const manifest = parseManifest(name, definition.manifest);
   const { action = 'run', timeoutMs = defaultTimeoutMs } = definition;
   if (!(timeoutMs > 0)) throw invalid(name, 'has a `timeoutMs` that is not above 0');
+  const { value: content, canonical } = sealJson(toShape(name, definition, manifest));
   const fixed = typeof action === 'string' ? canonicalName('action', action) : undefined;
   return Object.freeze({
     name,
     manifest,
     timeoutMs,
     definition: toDefinition(definition, manifest),
-    digest: digestOf(name, definition, manifest),
+    digest: sha256Hex(canonical),
+    shape: { content, isParsed: isZod(definition.schema) },
     isDeclared: definition.manifest !== undefined,
     actionOf: (args: Json) =>
       fixed ?? canonicalName('action', typeof action === 'string' ? action : action(args)),
@@ -109,16 +113,15 @@ function toDefinition(
   return Object.freeze(typeof action === 'string' ? { ...declared, action } : declared);
 }
 
-function digestOf(name: string, definition: ToolRegistration, manifest: Manifest): string {
+function toShape(name: string, definition: ToolRegistration, manifest: Manifest) {
   const { description, schema, action = 'run' } = definition;
-  const shape = {
+  return {
     name,
     action: typeof action === 'string' ? action : { computed: true },
     description,
     schema: toJsonSchema(name, schema),
     manifest: definition.manifest === undefined ? null : manifest,
   };
-  return sha256Hex(sealJson(shape).canonical);
 }
 
 function parseManifest(name: string, manifest: Manifest | undefined): Manifest {

@@ -1,4 +1,4 @@
-import type { Agent, Seat, Session } from '../model/call.ts';
+import type { Agent, Seat, Session, UserSaid } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
 import { canonicalName } from '../model/names.ts';
@@ -54,6 +54,8 @@ export function createSessions(options: {
   readonly ids: Ids;
   /** Ends the session in the log: the RFC 6962 root over its entries since that sequence number, in hexadecimal. */
   readonly commit: (id: string, fromSeq: number) => Promise<string>;
+  /** Hears what the host says that the user wrote. */
+  readonly observed?: (id: string, text: string) => void;
 }): Sessions {
   const { records, journal, clock } = options;
   const open = new Map<string, State>();
@@ -70,7 +72,10 @@ export function createSessions(options: {
       kind: 'session',
       id,
       ...(user === undefined ? {} : { user }),
-      observe: memory.observe,
+      observe(said: UserSaid) {
+        memory.observe(said);
+        options.observed?.(id, said.text);
+      },
       join: async (agent: Agent) => join(stateOf(session), agent),
       end: () => end(stateOf(session)),
     });
