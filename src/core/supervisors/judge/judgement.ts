@@ -1,9 +1,8 @@
 import type { Facts, ToolCall } from '../../model/call.ts';
 import type { JudgeReport, Verdict } from '../../model/decision.ts';
-import type { ErrorCode } from '../../model/error-codes.ts';
 
 /** Why a judge gave no answer that counts. None of them ever allows. */
-export type JudgeFault = 'unavailable' | 'timeout' | 'invalid' | 'budget' | 'paused';
+export type JudgeFault = 'unavailable' | 'timeout' | 'invalid' | 'budget';
 
 /** What a judge is asked: the call, what is known, and why it is grey. */
 export interface JudgeQuestion {
@@ -19,14 +18,15 @@ export interface JudgeQuestion {
 export type Judgement =
   | {
       readonly verdict: Verdict;
-      readonly code: 'JUDGE_ALLOWED' | 'JUDGE_REVIEW' | 'JUDGE_DENIED';
+      /** `JUDGE_PAUSED`: the model was not asked, a person takes over. */
+      readonly code: 'JUDGE_ALLOWED' | 'JUDGE_REVIEW' | 'JUDGE_DENIED' | 'JUDGE_PAUSED';
       /** For the agent and for persons: our words, never the model's. */
       readonly reason: string;
       readonly report: JudgeReport;
     }
   | {
       readonly fault: JudgeFault;
-      readonly code: Extract<ErrorCode, `JUDGE_${string}`>;
+      readonly code: 'JUDGE_UNAVAILABLE' | 'JUDGE_TIMEOUT' | 'JUDGE_INVALID' | 'JUDGE_BUDGET';
       readonly reason: string;
       readonly report: JudgeReport;
     };
@@ -34,4 +34,10 @@ export type Judgement =
 /** Judges calls by a model. Never rejects: what goes wrong is a fault. */
 export interface Judge {
   judge(question: JudgeQuestion): Promise<Judgement>;
+  /** Forgets what it answered before: rules or prompts have changed. */
+  forget(): void;
+  /** A person has answered for this session: the model may judge there again. */
+  resume(session: string): void;
+  /** Why it does not judge, for health; empty when it does. */
+  problems(): readonly string[];
 }

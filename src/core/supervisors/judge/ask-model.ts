@@ -1,0 +1,91 @@
+import { SupervisionError } from '../../model/errors.ts';
+import type { Model, ModelAnswer, ModelRequest } from '../../model/model-port.ts';
+import type { Clock } from '../../model/ports.ts';
+import type { JudgeFault } from './judgement.ts';
+
+export type Asked =
+  | { readonly ok: true; readonly answer: ModelAnswer }
+  /** `detail` is for operators: a code and our words. */
+  | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string };
+
+export interface Deadline {
+  readonly clock: Clock;
+  /** Milliseconds from now, of the clock that nobody sets. */
+  readonly ms: number;
+  /** Of the call: aborts earlier. */
+  readonly signal?: AbortSignal;
+}
+
+/** Before a second try where the provider names no time, milliseconds. */
+const pauseMs = 100;
+
+/**
+ * Asks once, and once more after an outage or a 429 if that fits into the deadline. Never rejects and never outlasts
+ * the deadline, also with a driver that does not stop when it is told to.
+ */
+export async function askModel(
+  model: Model,
+  request: Omit<ModelRequest, 'signal'>,
+  { clock, ms, signal }: Deadline,
+): Promise<Asked> {
+  const controller = new AbortController();
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<Asked>();
+  const late = (detail: string): void => {
+    stop({ ok: false, fault: 'timeout', detail });
+    controller.abort(new SupervisionError('JUDGE_TIMEOUT', detail));
+  };
+  const cancel = clock.after(ms, () => late(`no answer within ${ms} ms`), { keepAlive: true });
+  const abort = (): void => late('the call was given up');
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  const endMs = clock.monotonicMs() + ms;
+  try {
+    const work = askTwice(model, { ...request, signal: controller.signal }, clock, endMs);
+    return await Promise.race([work, stopped]);
+  } finally {
+    cancel();
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function askTwice(
+  model: Model,
+  request: ModelRequest,
+  clock: Clock,
+  endMs: number,
+): Promise<Asked> {
+  const first = await askOnce(model, request);
+  if (first.ok || first.waitMs === undefined) return first;
+  const waitMs = Math.max(first.waitMs, pauseMs);
+  if (clock.monotonicMs() + waitMs >= endMs) return first;
+  await new Promise<void>((done) => void clock.after(waitMs, done, { keepAlive: true }));
+  return request.signal.aborted ? first : askOnce(model, request);
+}
+
+type Tried = Asked & { readonly waitMs?: number };
+
+async function askOnce(model: Model, request: ModelRequest): Promise<Tried> {
+  try {
+    return { ok: true, answer: await model.ask(request) };
+  } catch (error) {
+    return toFault(error);
+  }
+}
+
+function toFault(error: unknown): Tried {
+  if (!(error instanceof SupervisionError)) {
+    return { ok: false, fault: 'unavailable', detail: 'the driver of the model failed' };
+  }
+  const { code, retryAfterMs = 0 } = error;
+  const fault = faults.get(code) ?? 'unavailable';
+  return retryable.has(code)
+    ? { ok: false, fault, detail: code, waitMs: retryAfterMs }
+    : { ok: false, fault, detail: code };
+}
+
+const faults: ReadonlyMap<string, JudgeFault> = new Map([
+  ['MODEL_REFUSED', 'invalid'],
+  ['MODEL_INVALID', 'invalid'],
+  ['JUDGE_TIMEOUT', 'timeout'],
+]);
+const retryable: ReadonlySet<string> = new Set(['MODEL_UNAVAILABLE', 'MODEL_BUSY']);

@@ -1,0 +1,192 @@
+import type { Verdict } from '../../model/decision.ts';
+import { stricterVerdict } from '../../model/decision.ts';
+import { SupervisionError } from '../../model/errors.ts';
+import type { ModelMessage } from '../../model/model-port.ts';
+import type { Clock, Ids } from '../../model/ports.ts';
+import type { Prompt, PromptSet } from '../../model/prompt.ts';
+import { answerSchema, readAnswer, type Answer } from './answer.ts';
+import { askModel } from './ask-model.ts';
+import type { Breaker } from './breaker.ts';
+import type { Budget } from './budget.ts';
+import type { Calibration, Tier } from './calibration.ts';
+import { deriveVerdict } from './derive.ts';
+import type { Evidence } from './evidence.ts';
+import type { StageOptions } from './stage-options.ts';
+import type { JudgeFault, JudgeQuestion } from './judgement.ts';
+
+/** What one judge said, or why it said nothing that counts. */
+export type StageResult = StageLabels &
+  (
+    | {
+        readonly ok: true;
+        readonly answer: Answer;
+        readonly verdict: Verdict;
+        readonly isDisagreement: boolean;
+        /** As the provider's probabilities or the samples' agreement give it: 0..1. */
+        readonly score?: number;
+        /** Calibrated: 0..1. */
+        readonly confidence?: number;
+      }
+    | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string }
+  );
+
+interface StageLabels {
+  readonly stage: 1 | 2;
+  readonly model: string;
+  readonly prompt: string;
+  readonly costMicros: number;
+}
+
+export interface StageRun {
+  readonly prompts: PromptSet;
+  readonly question: JudgeQuestion;
+  readonly evidence: Evidence;
+  readonly nonce: string;
+  readonly tier: Tier;
+  readonly number: 1 | 2;
+  /** Of the prompt. */
+  readonly name: string;
+  readonly how: StageOptions;
+  readonly breakerOf: (model: string) => Breaker;
+  readonly calibration: () => Calibration;
+  readonly budget?: Budget;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Asks one judge: fills in its prompt, pays, asks, reads the answer, derives the verdict. Never rejects. */
+export async function runStage(run: StageRun): Promise<StageResult> {
+  const { how, number, prompts, name } = run;
+  const labels = { stage: number, model: how.model.name, prompt: '', costMicros: 0 } as const;
+  const filled = fillIn(prompts, name, run);
+  if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', detail: filled.detail };
+  const { prompt, messages } = filled;
+  const samples = await Promise.all(
+    Array.from({ length: Math.max(1, how.samples ?? 1) }, () => sample(run, messages)),
+  );
+  const costMicros = samples.reduce((sum, each) => sum + each.costMicros, 0);
+  const all = { ...labels, prompt: prompt.hash, costMicros };
+  const failed = samples.find((each) => !each.ok);
+  if (failed !== undefined) {
+    return { ...all, ok: false, fault: failed.fault, detail: failed.detail };
+  }
+  return {
+    ...all,
+    ...agree(
+      run,
+      prompt,
+      samples.filter((each) => each.ok),
+    ),
+  };
+}
+
+function fillIn(
+  prompts: PromptSet,
+  name: string,
+  { evidence, ids }: StageRun,
+):
+  | { readonly prompt: Prompt; readonly messages: readonly ModelMessage[] }
+  | { readonly detail: string } {
+  try {
+    const prompt = prompts.find(name);
+    const { policy, facts, arguments: args } = evidence;
+    return { prompt, messages: prompt.render({ policy, facts, arguments: args }, ids.id()) };
+  } catch (error) {
+    // a prompt that is gone, or a boundary that was guessed
+    if (error instanceof SupervisionError) return { detail: error.message };
+    throw error;
+  }
+}
+
+type Sample = { readonly costMicros: number } & (
+  | { readonly ok: true; readonly answer: Answer; readonly probability: number | undefined }
+  | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string }
+);
+
+async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise<Sample> {
+  const { how, breakerOf, clock, question, nonce } = run;
+  const nothing = { costMicros: 0, ok: false } as const;
+  const breaker = breakerOf(how.model.name);
+  if (!breaker.enter()) {
+    const detail = 'the model is given a rest after an outage';
+    return { ...nothing, fault: 'unavailable', detail };
+  }
+  const paid = await pay(run, messages);
+  if (typeof paid === 'string') {
+    breaker.leave('none');
+    return { ...nothing, fault: 'budget', detail: paid };
+  }
+  const asked = await askModel(how.model, toRequest(how, messages), { clock, ms: how.deadlineMs });
+  breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
+  const costMicros = (await paid?.settle(asked.ok ? asked.answer.usage : undefined)) ?? 0;
+  if (!asked.ok) return { ...asked, costMicros };
+  const read = readAnswer(asked.answer.text, { nonce, fingerprint: question.call.fingerprint });
+  if (!read.ok) return { costMicros, ok: false, fault: 'invalid', detail: read.detail };
+  return { costMicros, ok: true, answer: read.answer, probability: asked.answer.probability };
+}
+
+function toRequest(
+  { maxOutputTokens, samples = 1 }: StageOptions,
+  messages: readonly ModelMessage[],
+) {
+  return {
+    messages,
+    schema: answerSchema,
+    schemaName: 'judgement',
+    maxOutputTokens,
+    probabilityOf: 'outcome',
+    // several samples must be able to differ
+    ...(samples > 1 ? {} : { temperature: 0 }),
+  };
+}
+
+/** What was paid in advance, undefined where nothing costs, or why nothing may be asked. */
+async function pay({ budget, how, question, clock }: StageRun, messages: readonly ModelMessage[]) {
+  if (budget === undefined) return undefined;
+  try {
+    const spending = await budget.spend({
+      session: question.call.seat.session.id,
+      price: how.price ?? { inputMicros: 0, outputMicros: 0 },
+      inputChars: messages.reduce((sum, { text }) => sum + text.length, 0),
+      maxOutputTokens: how.maxOutputTokens,
+      nowMs: clock.nowMs(),
+    });
+    return spending.ok ? spending : 'the budget is used up';
+  } catch {
+    // without counters or a log nothing is spent
+    return 'the counters or the log did not answer';
+  }
+}
+
+/** What several samples say together: the verdict of most, the stricter on a tie, and how many agree. */
+function agree(
+  run: StageRun,
+  prompt: Prompt,
+  samples: readonly (Sample & { readonly ok: true })[],
+) {
+  const all = samples.map(({ answer, probability }) => ({
+    answer,
+    probability,
+    ...deriveVerdict(answer),
+  }));
+  const votes = (verdict: Verdict): number => all.filter((each) => each.verdict === verdict).length;
+  const verdict = (['allow', 'review', 'deny'] as const).reduce((best, next) => {
+    if (votes(next) === votes(best)) return votes(next) > 0 ? stricterVerdict(best, next) : best;
+    return votes(next) > votes(best) ? next : best;
+  });
+  const first = all.find((each) => each.verdict === verdict);
+  if (first === undefined) return { ok: false, fault: 'invalid', detail: 'no sample' } as const;
+  const score = all.length > 1 ? votes(verdict) / all.length : first.probability;
+  const { model } = run.how;
+  const confidence = run
+    .calibration()
+    .confidenceOf(score, { model: model.name, prompt: prompt.hash, tier: run.tier });
+  return {
+    ok: true,
+    answer: first.answer,
+    verdict,
+    isDisagreement: all.some((each) => each.isDisagreement),
+    ...(score === undefined ? {} : { score }),
+    ...(confidence === undefined ? {} : { confidence }),
+  } as const;
+}

@@ -1,0 +1,394 @@
+import { describe, expect, it } from 'vitest';
+import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
+import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
+import { createCalibration, fitCurve } from '../../../src/core/supervisors/judge/calibration.ts';
+import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
+import {
+  agreeable,
+  ask,
+  judgeWorld,
+  payTool,
+  prompts,
+  readTool,
+  said,
+  scripted,
+  trustIn,
+  write,
+  writeTool,
+  type Script,
+} from './judge-world.ts';
+
+const broken =
+  (code: ErrorCode, retryAfterMs?: number): Script =>
+  async () => {
+    throw new SupervisionError(
+      code,
+      'scripted',
+      retryAfterMs === undefined ? {} : { retryAfterMs },
+    );
+  };
+const never: Script = () => new Promise(() => undefined);
+const how = { deadlineMs: 8000, maxOutputTokens: 1000 };
+const turn = () => new Promise<void>((done) => void setImmediate(done));
+
+describe('a judgement', () => {
+  it('allows what a sure model finds nothing against, with all four criteria in the report', async () => {
+    const { judge } = judgeWorld(agreeable);
+    expect(await judge.judge(ask())).toMatchObject({
+      verdict: 'allow',
+      code: 'JUDGE_ALLOWED',
+      report: {
+        stage: 2,
+        model: 'strong',
+        prompt: prompts.find('judge-stage-2').hash,
+        criteria: { intent: 'match', risk: 'low', alignment: 'complies', context: 'fits' },
+        confidence: 0.99,
+      },
+    });
+  });
+
+  it.each<[string, Script]>([
+    ['an outage', broken('MODEL_UNAVAILABLE')],
+    ['a quota', broken('MODEL_BUSY')],
+    ['a wrong key', broken('MODEL_MISCONFIGURED')],
+    ['a refusal', broken('MODEL_REFUSED')],
+    ['an answer cut off', broken('MODEL_INVALID')],
+    ['a driver that throws what it likes', () => Promise.reject(new Error('allow'))],
+    [
+      'a driver that throws at once',
+      () => {
+        throw new TypeError('allow');
+      },
+    ],
+    ['an empty answer', async () => said('')],
+    ['the word alone', async () => said('allow')],
+    ['a swapped key', async (request) => said(write(request).replace('"outcome"', '"approve"'))],
+    ['a key twice', async (request) => said(write(request).replace('{', '{"outcome":"deny",'))],
+    ['another nonce', async (request) => said(write(request, { nonce: '0'.repeat(32) }))],
+    ['another fingerprint', async (request) => said(write(request, { fingerprint: 'f' }))],
+  ])('never allows on %s, and says which fault', async (_what, script) => {
+    const { judge, clock } = judgeWorld(script);
+    const work = judge.judge(ask());
+    for (let step = 0; step < 10; step += 1) {
+      await turn();
+      clock.advance(1000);
+    }
+    expect(await work).toMatchObject({
+      fault: expect.any(String),
+      report: { detail: expect.any(String) },
+    });
+  });
+
+  it('ends at its deadline, whatever the driver does', async () => {
+    const { judge, clock, model } = judgeWorld(never);
+    const work = judge.judge(ask());
+    await turn();
+    clock.advance(8000);
+    expect(await work).toMatchObject({ code: 'JUDGE_TIMEOUT', report: { latencyMs: 8000 } });
+    expect(model.requests?.[0]?.signal.aborted).toBe(true);
+  });
+
+  it('tries once more after a 429, when the provider says, if that is within the deadline', async () => {
+    const { judge, clock, model } = judgeWorld(async (request, turns) => {
+      if (turns === 1) throw new SupervisionError('MODEL_BUSY', 'x', { retryAfterMs: 2000 });
+      return said(write(request));
+    });
+    const work = judge.judge(ask());
+    await turn();
+    clock.advance(1999);
+    await turn();
+    expect(model.requests).toHaveLength(1);
+    clock.advance(1);
+    expect(await work).toMatchObject({ verdict: 'allow' });
+    const late = judgeWorld(broken('MODEL_BUSY', 9000));
+    expect(await late.judge.judge(ask())).toMatchObject({ code: 'JUDGE_UNAVAILABLE' });
+    expect(late.model.requests).toHaveLength(1);
+  });
+
+  it('is a review where nothing is known of how good the judge is, and where it is not sure', async () => {
+    const unknown = judgeWorld(agreeable, { calibration: () => createCalibration([]) });
+    expect(await unknown.judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+    const unsure = judgeWorld(async (request) => said(write(request), 0.79));
+    expect(await unsure.judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+    const silent = judgeWorld(async (request) => ({
+      ...said(write(request)),
+      probability: undefined,
+    }));
+    expect(await silent.judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+  });
+
+  it.each([Number.NaN, -1, 2, Number.POSITIVE_INFINITY])(
+    'does not trust a probability of %d',
+    async (p) => {
+      const { judge } = judgeWorld(async (request) => said(write(request), p));
+      expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+    },
+  );
+
+  it('counts the agreement of samples where there are no probabilities', async () => {
+    const stage2 = (script: Script) => ({ ...how, model: scripted('strong', script), samples: 5 });
+    const agreed = judgeWorld(never, { stage2: stage2(agreeable) });
+    expect(await agreed.judge.judge(ask())).toMatchObject({
+      verdict: 'allow',
+      report: { confidence: 1 },
+    });
+    const mixed = stage2(async (request, turns) =>
+      said(write(request, turns > 3 ? { riskLevel: 'critical', outcome: 'deny' } : {})),
+    );
+    expect(await judgeWorld(never, { stage2: mixed }).judge.judge(ask())).toMatchObject({
+      verdict: 'review',
+      report: { confidence: 0.6 },
+    });
+  });
+});
+
+describe('stages', () => {
+  const two = (first: Script, second: Script, manifest = readTool) => {
+    const small = scripted('small', first);
+    const world = judgeWorld(second, { stage1: { ...how, deadlineMs: 1500, model: small } });
+    return { ...world, small, work: () => world.judge.judge(ask({ manifest })) };
+  };
+
+  it('ends with the first where it is sure', async () => {
+    const { work, model } = two(agreeable, never);
+    expect(await work()).toMatchObject({ verdict: 'allow', report: { stage: 1, model: 'small' } });
+    expect(model.requests).toEqual([]);
+  });
+
+  it.each<[string, Script]>([
+    ['is not sure', async (request) => said(write(request), 0.5)],
+    ['wants a person', async (request) => said(write(request, { outcome: 'review' }))],
+    ['answers rubbish', async () => said('?')],
+    ['is away', broken('MODEL_MISCONFIGURED')],
+  ])('goes on where the first %s', async (_what, first) => {
+    expect(await two(first, agreeable).work()).toMatchObject({
+      verdict: 'allow',
+      report: { stage: 2 },
+    });
+  });
+
+  it('makes a review of a first that denies, and a second that allows', async () => {
+    const unsure: Script = async (request) =>
+      said(write(request, { policyAlignment: 'violates', outcome: 'deny' }), 0.5);
+    expect(await two(unsure, agreeable).work()).toMatchObject({ code: 'JUDGE_REVIEW' });
+  });
+
+  it('asks only the strong one where much is at stake, or where it cannot show everything', async () => {
+    const { small, judge, work } = two(agreeable, agreeable, payTool);
+    await work();
+    await judge.judge(ask({ args: { text: 'x'.repeat(5000) } }));
+    expect(small.requests).toEqual([]);
+  });
+
+  it('needs both of two judges where much is at stake, each with its own words', async () => {
+    const high = (first: Script, second: Script) => {
+      const secondOpinion = { ...how, model: scripted('other', second) };
+      return judgeWorld(first, { secondOpinion }).judge.judge(ask({ manifest: payTool }));
+    };
+    const deny: Script = async (request) =>
+      said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+    expect(await high(agreeable, agreeable)).toMatchObject({ verdict: 'allow' });
+    expect(await high(agreeable, deny)).toMatchObject({ verdict: 'deny' });
+    expect(await high(deny, agreeable)).toMatchObject({ verdict: 'deny' });
+    expect(await high(broken('MODEL_INVALID'), deny)).toMatchObject({ verdict: 'deny' });
+    expect(await high(agreeable, broken('MODEL_INVALID'))).toMatchObject({ fault: 'invalid' });
+    expect(await high(broken('MODEL_INVALID'), agreeable)).toMatchObject({ fault: 'invalid' });
+    const unsure: Script = async (request) => said(write(request), 0.1);
+    expect(await high(agreeable, unsure)).toMatchObject({ code: 'JUDGE_REVIEW' });
+  });
+});
+
+describe('answers that are used again', () => {
+  it('asks once for a thousand identical questions at once', async () => {
+    const { judge, model } = judgeWorld(agreeable);
+    const all = await Promise.all(Array.from({ length: 1000 }, () => judge.judge(ask())));
+    expect(model.requests).toHaveLength(1);
+    expect(all.every((each) => 'verdict' in each && each.verdict === 'allow')).toBe(true);
+  });
+
+  it('keeps an answer for a while, and says that it did', async () => {
+    const { judge, model, clock } = judgeWorld(agreeable);
+    await judge.judge(ask());
+    expect(await judge.judge(ask())).toMatchObject({ report: { isCached: true, costMicros: 0 } });
+    clock.advance(60_000);
+    await judge.judge(ask());
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['another agent', { agent: 'eve' }],
+    ['another session', { session: 's10' }],
+    ['other roles', { roles: ['admin'] }],
+    ['another ring', { ring: 1 as const }],
+    ['another environment', { env: 'test' }],
+    ['other arguments', { args: { to: 'x' } }],
+    ['other rules', { rulesVersion: 'v2' }],
+  ])('asks again for %s', async (_what, change) => {
+    const { judge, model } = judgeWorld(agreeable);
+    await judge.judge(ask());
+    await judge.judge(ask(change));
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it('asks again when the user has said more, or the session is tainted', async () => {
+    const { judge, model } = judgeWorld(agreeable);
+    const question = ask();
+    const { session } = question.facts;
+    const after = (change: Partial<typeof session>) =>
+      judge.judge({
+        ...question,
+        facts: { ...question.facts, session: { ...session, ...change } },
+      });
+    await judge.judge(question);
+    await after({ userTexts: ['stop'] });
+    await after({ labels: new Set(['untrusted']) });
+    expect(model.requests).toHaveLength(3);
+    const named = ask({ args: { to: 'x' } });
+    await judge.judge(named);
+    await judge.judge({
+      ...named,
+      facts: {
+        ...named.facts,
+        session: { ...session, originOf: () => ({ origin: 'untrusted', sources: [] }) },
+      },
+    });
+    expect(model.requests).toHaveLength(5);
+  });
+
+  it('never keeps an allow of what cannot be undone, nor a fault', async () => {
+    const { judge, model } = judgeWorld(agreeable);
+    await judge.judge(ask({ manifest: payTool }));
+    await judge.judge(ask({ manifest: payTool }));
+    expect(model.requests).toHaveLength(2);
+    const down = judgeWorld(broken('MODEL_INVALID'));
+    await down.judge.judge(ask());
+    await down.judge.judge(ask());
+    expect(down.model.requests).toHaveLength(2);
+  });
+
+  it('forgets everything on a reload, also what is being asked at that moment', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { judge, model } = judgeWorld(async (request, turns) => {
+      if (turns === 1) await promise;
+      return said(write(request));
+    });
+    const early = judge.judge(ask());
+    judge.forget();
+    resolve();
+    await early;
+    await judge.judge(ask());
+    expect(model.requests).toHaveLength(2);
+  });
+});
+
+describe('what keeps a judge from being asked', () => {
+  const deny: Script = async (request) =>
+    said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+
+  it('gives a session to a person after three denials in a row, and only that session', async () => {
+    const { judge, model } = judgeWorld(deny, { cacheMs: 0 });
+    for (let n = 0; n < 3; n += 1) await judge.judge(ask({ args: { n } }));
+    expect(await judge.judge(ask())).toMatchObject({ verdict: 'review', code: 'JUDGE_PAUSED' });
+    expect(model.requests).toHaveLength(3);
+    expect(await judge.judge(ask({ session: 's2' }))).toMatchObject({ verdict: 'deny' });
+    judge.resume('s1');
+    expect(await judge.judge(ask())).toMatchObject({ verdict: 'deny' });
+  });
+
+  it('counts twenty denials in all, though others were between them', async () => {
+    const { judge } = judgeWorld(
+      async (request, turns) => (turns % 2 === 0 ? said(write(request)) : deny(request, turns)),
+      { cacheMs: 0 },
+    );
+    for (let n = 0; n < 39; n += 1) await judge.judge(ask({ args: { n } }));
+    expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_PAUSED' });
+  });
+
+  it('gives the provider a rest after five outages, and then tries with one question', async () => {
+    const { judge, model, clock } = judgeWorld(broken('MODEL_MISCONFIGURED'));
+    for (let n = 0; n < 8; n += 1) await judge.judge(ask({ args: { n } }));
+    expect(model.requests).toHaveLength(5);
+    expect(judge.problems()).toEqual([expect.stringContaining('`strong` does not answer')]);
+    clock.advance(30_000);
+    await Promise.all([1, 2, 3].map((n) => judge.judge(ask({ args: { n } }))));
+    expect(model.requests).toHaveLength(6);
+  });
+
+  it('does not count rubbish as an outage', async () => {
+    const { judge, model } = judgeWorld(async () => said('?'));
+    for (let n = 0; n < 8; n += 1) await judge.judge(ask({ args: { n } }));
+    expect(model.requests).toHaveLength(8);
+  });
+
+  it('never spends more than its budget, however many ask at once', async () => {
+    const entries: object[] = [];
+    const journal = async (entry: object) => {
+      entries.push(entry);
+      return { seq: entries.length, leaf: '' };
+    };
+    const budget = createBudget(
+      { calls: { perDay: 10 }, micros: { perSession: 1_000_000 } },
+      { counters: createMemoryCounters(), journal },
+    );
+    const { judge, model } = judgeWorld(agreeable, { budget });
+    const all = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => judge.judge(ask({ args: { n } }))),
+    );
+    expect(model.requests).toHaveLength(10);
+    expect(all.filter((each) => each.code === 'JUDGE_BUDGET')).toHaveLength(90);
+    expect(entries).toHaveLength(10);
+  });
+
+  it('pays in advance the most that an answer can cost, and takes what it did cost', async () => {
+    const price = { inputMicros: 1_000_000, outputMicros: 2_000_000 };
+    const budget = createBudget(
+      { calls: {}, micros: { perDay: 20_000 } },
+      { counters: createMemoryCounters(), journal: async () => ({ seq: 1, leaf: '' }) },
+    );
+    const { judge } = judgeWorld(agreeable, {
+      budget,
+      stage2: { ...how, model: scripted('strong', agreeable), price },
+    });
+    expect(await judge.judge(ask())).toMatchObject({ report: { costMicros: 1200 } });
+    const costs: number[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      const { report } = await judge.judge(ask({ args: { n } }));
+      costs.push(report.costMicros ?? 0);
+    }
+    expect(costs.filter((cost) => cost > 0).length).toBeGreaterThan(5);
+    expect(costs.reduce((sum, cost) => sum + cost, 1200)).toBeLessThanOrEqual(20_000);
+    expect(costs.at(-1)).toBe(0);
+  });
+});
+
+describe('calibration', () => {
+  it('fits a curve that rises, and trusts nothing with too few labels', () => {
+    const points = fitCurve([
+      { score: 0.2, isRight: false },
+      { score: 0.4, isRight: true },
+      { score: 0.6, isRight: false },
+      { score: 0.8, isRight: true },
+      { score: 0.8, isRight: true },
+    ]);
+    expect(points).toEqual([
+      { score: 0.2, right: 0 },
+      { score: 0.6, right: 0.5 },
+      { score: 0.8, right: 1 },
+    ]);
+    const of = { model: 'm', prompt: 'p', tier: 'low' } as const;
+    const with49 = createCalibration([{ ...of, labels: 49, points }]);
+    const with50 = createCalibration([{ ...of, labels: 50, points }]);
+    expect(with49.confidenceOf(0.5, of)).toBeUndefined();
+    expect(with50.confidenceOf(0.5, of)).toBe(0.5);
+    expect(with50.confidenceOf(0.9, of)).toBe(1);
+    expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
+    expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
+  });
+
+  it('is of one tier, prompt and model: what is trusted to read is not trusted to pay', async () => {
+    const low = trustIn('strong').filter(({ tier }) => tier === 'low');
+    const { judge } = judgeWorld(agreeable, { calibration: () => createCalibration(low) });
+    expect(await judge.judge(ask())).toMatchObject({ verdict: 'allow' });
+    expect(await judge.judge(ask({ manifest: writeTool }))).toMatchObject({ code: 'JUDGE_REVIEW' });
+  });
+});
