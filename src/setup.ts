@@ -169,7 +169,7 @@ function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
   const paths = createRealPaths();
   return {
     supervisors: [
-      createRuleBasedSupervisor({ current: keeper.current, approvalMs }),
+      createRuleBasedSupervisor({ current: keeper.current, approvalMs, paths }),
       ...supervisors,
     ],
     gates: [

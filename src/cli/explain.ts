@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { toTrial, type Trial } from '../core/rules/embedded-tests.ts';
 import { writtenCallSchema, writtenTimeSchema } from '../core/rules/source.ts';
+import { resolvePaths } from '../core/supervisors/resolve-paths.ts';
+import { createRealPaths } from '../files/real-paths.ts';
 import type { RuleTrace } from '../core/rules/trace.ts';
 import { systemClock } from '../stores/system/clock.ts';
 import { commonOptions, defineCommand } from './command.ts';
@@ -47,7 +49,9 @@ Exit code 0 whatever the verdict; 1 if the rules are not valid.`,
     if (!rules.loaded.ok) return tellProblems(rules, values.json === true, io);
     const { set } = rules.loaded;
     const trial = toTrial({ call, time: written.time }, { nowMs: systemClock.nowMs() });
-    const trace = set.explain(trial.call, trial.facts);
+    const wanted = set.pathsOf(trial.call, trial.facts.tool);
+    const realPath = await resolvePaths(createRealPaths(), wanted);
+    const trace = set.explain(trial.call, { ...trial.facts, realPath });
     show({ trace, trial, version: set.version }, values.json === true, io);
     return exitCodes.fine;
   },

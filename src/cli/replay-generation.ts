@@ -7,6 +7,7 @@ import type { Decision, Deny, Outcome } from '../core/model/decision.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import { canonicalName } from '../core/model/names.ts';
 import type { Ring } from '../core/model/tool.ts';
+import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
 import type { MemoryCounters } from '../stores/memory/counters.ts';
@@ -51,6 +52,9 @@ export interface Generation {
   close(): Promise<void>;
 }
 
+/** Recorded paths are of another machine and another time: taken as they are written, without links. */
+const recordedPaths = { realPath: async (path: string) => lexicalPath(path), home: '~' };
+
 /** An approval is over before the next call: the clock moves a whole millisecond or more between them. */
 const approvalMs = 1;
 
@@ -69,7 +73,9 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
     counters,
     clock,
     ids: createCountingIds(),
-    supervisors: [createRuleBasedSupervisor({ current: () => watched, approvalMs })],
+    supervisors: [
+      createRuleBasedSupervisor({ current: () => watched, approvalMs, paths: recordedPaths }),
+    ],
     gates: [() => names.gate],
     fixedRing: ring,
     settings: {

@@ -4,6 +4,7 @@ import type { CallContext, CheckGroup } from './call-context.ts';
 import { type CompiledRule, matchAction } from './compiled-rule.ts';
 import type { LimitPlan } from './limits.ts';
 import { matchTool } from './name-pattern.ts';
+import type { PathWants } from './predicates-path.ts';
 import { type Truth, both } from './truth.ts';
 
 /** A rule whose tool, action and manifest scope a call may meet. */
@@ -22,6 +23,8 @@ export interface CandidateGroup {
   readonly review: readonly Candidate[];
   readonly allow: readonly Candidate[];
   readonly shadow: readonly Candidate[];
+  /** What they must have looked up before they are asked. */
+  readonly paths: readonly PathWants[];
 }
 
 interface Entry {
@@ -119,6 +122,7 @@ function toGroup(candidates: readonly Candidate[]): CandidateGroup {
     review: enforced.filter(({ rule }) => rule.verdict === 'review'),
     allow: enforced.filter(({ rule }) => rule.verdict === 'allow'),
     shadow: candidates.filter(({ rule }) => rule.mode === 'shadow'),
+    paths: candidates.map(({ rule }) => rule.paths).filter((paths) => paths !== undefined),
   };
 }
 

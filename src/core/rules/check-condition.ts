@@ -13,8 +13,8 @@ import {
   type ScopeSource,
   unbuiltPredicates,
 } from './source.ts';
-import { nearestWord } from '../model/nearest-word.ts';
 import { findTimeZone } from './time-zone.ts';
+import { checkOperands, unknownList } from './check-operands.ts';
 import { checkWhen } from './when-check.ts';
 
 type Steps = Finding['path'];
@@ -133,16 +133,11 @@ function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Findin
   if (typeof source.length === 'object' && Object.keys(source.length).length === 0) {
     findings.push({ path: [...path, 'length'], message: 'there is no predicate here' });
   }
+  findings.push(...checkOperands(source, at));
   for (const name of unbuiltPredicates) {
     if (source[name] !== undefined) findings.push(notBuilt([...path, name], name));
   }
   return findings;
-}
-
-function unknownList(list: string, path: Steps, lists: Lists): Finding {
-  const near = nearestWord(list, [...lists.keys()]);
-  const remedy = near === undefined ? 'add it under `lists`' : `did you mean \`${near}\`?`;
-  return { path, message: `there is no list ${quote(list)}`, remedy };
 }
 
 function checkBetween(source: BetweenSource, path: Steps): readonly Finding[] {

@@ -6,6 +6,7 @@ import { type Manifest, type ToolDefinition, undeclaredManifest } from '../model
 import type { CheckGroup } from './call-context.ts';
 import { compileCondition } from './condition.ts';
 import { type LimitPlan, compileLimits } from './limits.ts';
+import { type PathWants, pathWants } from './predicates-path.ts';
 import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pattern.ts';
 import {
   type Approval,
@@ -58,6 +59,8 @@ export interface CompiledRule {
   /** Changes with anything that could change a decision. */
   hash(): string;
   body(): RuleBody;
+  /** What it must have looked up before it is asked; undefined if nothing. */
+  readonly paths: PathWants | undefined;
 }
 
 /** A rule in which the checks found no error. */
@@ -86,6 +89,7 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     endsMs: source.approval === 'auto_approve' ? endOf(source) : Number.POSITIVE_INFINITY,
     manifestScope: (tool) => manifestScope(condition, tool.manifest),
     hash,
+    paths: pathWants(condition, lists),
     body: once(() => ({
       checks: compileCondition(condition, lists),
       limits: compileLimits(condition, {

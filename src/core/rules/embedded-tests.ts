@@ -6,6 +6,7 @@ import { noKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { RuleFacts } from './call-context.ts';
 import { verdictOf } from './compiled-rule.ts';
+import { lexicalPath } from './path-text.ts';
 import { type Finding, ofRule } from './problem.ts';
 import type { ReadRule } from './read-file.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -110,6 +111,8 @@ export function toTrial(
       nowMs: time === undefined ? (options.nowMs ?? 0) : Date.parse(time),
       approvalMs: 3_600_000,
       session: noKnowledge,
+      // a test has no file system: paths are taken as they are written
+      realPath: lexicalPath,
     },
   };
 }

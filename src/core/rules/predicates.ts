@@ -1,14 +1,15 @@
 import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
-import type { CallContext } from './call-context.ts';
 import { compileGlob } from './glob.ts';
+import { compileJsonSchema } from './json-schema.ts';
+import { type Predicate, countCodePoints, isBroken, isType, ofText } from './predicate.ts';
+import { compileListPredicates } from './predicates-list.ts';
+import { compileNetworkPredicates } from './predicates-network.ts';
+import { compilePathPredicates } from './predicates-path.ts';
+import { compileTextPredicates } from './predicates-text.ts';
 import type { JsonType, LengthPredicates, ListItem, Lists, PredicatesSource } from './source.ts';
 import type { Truth } from './truth.ts';
 
-/** One predicate on a value that is there. */
-export interface Predicate {
-  readonly name: string;
-  readonly test: (value: Json, context: CallContext) => Truth;
-}
+export type { Predicate } from './predicate.ts';
 
 /** The predicates of one argument but `exists`, each alone; a list that is not there makes an error of every value. */
 export function compilePredicates(source: PredicatesSource, lists: Lists): readonly Predicate[] {
@@ -51,7 +52,16 @@ export function compilePredicates(source: PredicatesSource, lists: Lists): reado
   if (glob !== undefined) add('glob', ofText(compileGlob(glob)));
   if (length !== undefined) add('length', compileLength(length));
   if (type !== undefined) add('type', ofType(typeof type === 'string' ? [type] : type));
-  return all;
+  if (source.matches_schema !== undefined) {
+    add('matches_schema', compileJsonSchema(source.matches_schema));
+  }
+  return [
+    ...all,
+    ...compileTextPredicates(source),
+    ...compileNetworkPredicates(source, lists),
+    ...compilePathPredicates(source, lists),
+    ...compileListPredicates(source, lists),
+  ];
 }
 
 function not(truth: Truth): Truth {
@@ -87,11 +97,6 @@ function kindOf(value: Json): string {
   return isJsonArray(value) ? 'array' : typeof value;
 }
 
-/** NaN and the infinities, which no argument should hold. */
-function isBroken(value: Json): boolean {
-  return typeof value === 'number' && !Number.isFinite(value);
-}
-
 type Comparable = number | string;
 
 function comparison(
@@ -101,10 +106,6 @@ function comparison(
   if (typeof operand === 'string') return ofText((value) => holds(value, operand));
   return (value) =>
     typeof value === 'number' && Number.isFinite(value) ? holds(value, operand) : 'error';
-}
-
-function ofText(test: (value: string) => Truth): Predicate['test'] {
-  return (value) => (typeof value === 'string' ? test(value) : 'error');
 }
 
 function oneOf(wanted: readonly Json[]): Predicate['test'] {
@@ -145,22 +146,6 @@ function lengthOf(value: Json): number | undefined {
   return typeof value === 'string' ? countCodePoints(value) : undefined;
 }
 
-function countCodePoints(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length - 1; index += 1) {
-    if ((text.codePointAt(index) ?? 0) > 0xffff) count -= 1;
-  }
-  return count;
-}
-
 function ofType(wanted: readonly JsonType[]): Predicate['test'] {
   return (value) => wanted.some((type) => isType(value, type));
-}
-
-function isType(value: Json, type: JsonType): boolean {
-  if (type === 'integer') return Number.isInteger(value);
-  if (type === 'null') return value === null;
-  if (type === 'array') return isJsonArray(value);
-  if (type === 'object') return isJsonObject(value);
-  return typeof value === type;
 }

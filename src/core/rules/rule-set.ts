@@ -1,10 +1,12 @@
 import type { ToolCall } from '../model/call.ts';
+import type { ToolDefinition } from '../model/tool.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RuleFacts } from './call-context.ts';
 import { createCandidateIndex } from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { type Defaults, type Judge, decide } from './decide.ts';
 import type { RuleFile } from './problem.ts';
+import { wantedPaths } from './predicates-path.ts';
 import { type RuleTrace, traceRules } from './trace.ts';
 
 export type { RuleFacts } from './call-context.ts';
@@ -23,6 +25,8 @@ export interface RuleSet {
   readonly defaults: Defaults;
   /** Pure and synchronous; never throws: what cannot be evaluated is denied. */
   decide(call: ToolCall, facts: RuleFacts): Decision;
+  /** What to look up for `facts.realPath` before the rules decide this call; empty for nearly all calls. */
+  pathsOf(call: ToolCall, tool: ToolDefinition): readonly string[];
   /** Every candidate rule with every part of its condition; slow, for people. */
   explain(call: ToolCall, facts: RuleFacts): RuleTrace;
 }
@@ -52,12 +56,18 @@ export function createRuleSet({ version, files, rules, defaults }: RuleSetParts)
     rules,
     defaults,
     decide: decideSafely,
+    pathsOf: (call, tool) => {
+      const { paths } = judge.index.find(call, tool);
+      return paths.length === 0 ? noPaths : wantedPaths(paths, call, tool);
+    },
     explain: (call, facts) => ({
       decision: decideSafely(call, facts),
       rules: traceRules(judge.index.find(call, facts.tool), { call, facts }),
     }),
   };
 }
+
+const noPaths: readonly string[] = [];
 
 function broken(rulesVersion: string): Decision {
   return {

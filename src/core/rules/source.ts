@@ -4,19 +4,7 @@ import type { Json } from '../model/json.ts';
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
 /** Predicates that are recognised but cannot be tested yet: a rule that asks for one denies where the rest of it matches. */
-export const unbuiltPredicates = [
-  'regex',
-  'domain',
-  'cidr',
-  'path_inside',
-  'matches_schema',
-  'intersects',
-  'subset',
-  'semver',
-  'command',
-  'not_from',
-  'first_seen_in',
-] as const;
+export const unbuiltPredicates = ['command', 'not_from', 'first_seen_in'] as const;
 
 export const jsonTypes = [
   'string',
@@ -41,6 +29,17 @@ const elements = z
   .array(json, 'expected a list of values; write it in brackets')
   .min(1, 'the list is empty, so the predicate decides nothing; name at least one value');
 const typeName = z.enum(jsonTypes);
+const inList = z.strictObject({ in_list: text });
+const listedTexts = (what: string) =>
+  z.union(
+    [text, z.array(text).min(1), inList],
+    `expected ${what}, a list of them or \`{ "in_list": … }\``,
+  );
+const listedValues = z.union([elements, inList], 'expected a list of values or `{ "in_list": … }`');
+const schema = z.custom<Json>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected a JSON Schema: an object',
+);
 
 const lengthPredicates = z
   .strictObject({ eq: count, ne: count, gt: count, gte: count, lt: count, lte: count })
@@ -67,14 +66,14 @@ export const predicatesSchema = z
         `expected ${jsonTypes.join(', ')}, or a list of them`,
       ),
       exists: z.boolean(),
-      regex: json,
-      domain: json,
-      cidr: json,
-      path_inside: json,
-      matches_schema: json,
-      intersects: json,
-      subset: json,
-      semver: json,
+      regex: z.string('expected a pattern, as a text'),
+      domain: listedTexts('a domain'),
+      cidr: listedTexts('a block of IP addresses'),
+      path_inside: listedTexts('a folder'),
+      matches_schema: schema,
+      intersects: listedValues,
+      subset: listedValues,
+      semver: z.string('expected a range of versions, as a text'),
       command: json,
       not_from: json,
       first_seen_in: json,
@@ -222,6 +221,10 @@ export type RuleSource = z.output<typeof ruleSchema>;
 export type ConditionSource = z.output<typeof conditionSchema>;
 export type PredicatesSource = z.output<typeof predicatesSchema>;
 export type LengthPredicates = z.output<typeof lengthPredicates>;
+/** A text, a list of them, or the name of a list. */
+export type ListedTexts = string | readonly string[] | { readonly in_list: string };
+/** A list of values, or the name of one. */
+export type ListedValues = readonly Json[] | { readonly in_list: string };
 export type ScopeSource = z.output<typeof scope>;
 export type BetweenSource = z.output<typeof betweenSchema>;
 export type LimitSource = z.output<typeof limitSchema>;

@@ -1,5 +1,7 @@
 import type { Supervisor } from '../model/extension.ts';
+import type { Paths } from '../model/ports.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { resolvePaths } from './resolve-paths.ts';
 
 /** Decides by the rules in force. */
 export interface RuleBasedSupervisor extends Supervisor {
@@ -11,16 +13,24 @@ export interface RuleBasedOptions {
   readonly current: () => RuleSet;
   /** How long an approval lives that a rule asks for, in milliseconds. */
   readonly approvalMs: number;
+  /** For rules that ask where a path leads; without it they cannot be evaluated. */
+  readonly paths?: Pick<Paths, 'realPath' | 'home'>;
 }
 
 /** Makes the supervisor that every hypervisor has. */
 export function createRuleBasedSupervisor({
   current,
   approvalMs,
+  paths,
 }: RuleBasedOptions): RuleBasedSupervisor {
   return {
     name: 'rules',
-    decide: async (call, { tool, ring, env, nowMs, session }) =>
-      current().decide(call, { tool, ring, env, nowMs, session, approvalMs }),
+    decide: async (call, { tool, ring, env, nowMs, session }) => {
+      const set = current();
+      const facts = { tool, ring, env, nowMs, session, approvalMs };
+      const wanted = paths === undefined ? [] : set.pathsOf(call, tool);
+      if (paths === undefined || wanted.length === 0) return set.decide(call, facts);
+      return set.decide(call, { ...facts, realPath: await resolvePaths(paths, wanted) });
+    },
   };
 }

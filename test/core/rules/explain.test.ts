@@ -11,7 +11,7 @@ describe('explaining a decision', () => {
       }),
       {
         name: 'no',
-        condition: { args: { to: { exists: true, regex: 'x' } } },
+        condition: { args: { to: { exists: true, first_seen_in: ['user'] } } },
         approval: 'deny',
         mode: 'shadow',
       },
@@ -31,7 +31,7 @@ describe('explaining a decision', () => {
             { label: 'when', result: false },
           ],
         },
-        { rule: 'no', mode: 'shadow', outcome: false, unmet: 'args.to regex' },
+        { rule: 'no', mode: 'shadow', outcome: false, unmet: 'args.to first_seen_in' },
       ],
     });
   });
