@@ -2,7 +2,8 @@ import type { FSWatcher } from 'chokidar';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock } from '../core/model/ports.ts';
-import { isRuleFileName } from './rule-files.ts';
+import { isListFileName } from '../core/rules/list-files.ts';
+import { isSetFileName } from './rule-files.ts';
 
 export interface FolderWatchOptions {
   /** A folder, or a file whose folder is watched. */
@@ -37,7 +38,7 @@ interface Print {
  * place; and it compares states now and then, so that a missed event is late and not lost.
  */
 export async function watchFolder(options: FolderWatchOptions): Promise<FolderWatch> {
-  const { onChange, clock, pollMs, isOurs = isRuleFileName } = options;
+  const { onChange, clock, pollMs, isOurs = isSetFileName } = options;
   const path = resolve(options.path);
   let watcher = await openWatcher(path, options, onEvent);
   // taken once watched: what changes from here on is an event or a difference
@@ -89,7 +90,7 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
 /** Waits until the folder is watched, or cannot be. */
 async function openWatcher(
   path: string,
-  { onError, clock, pollMs, isOurs = isRuleFileName }: FolderWatchOptions,
+  { onError, clock, pollMs, isOurs = isSetFileName }: FolderWatchOptions,
   onEvent: () => void,
 ): Promise<FSWatcher> {
   // loaded here: a program that never watches does not pay for it
@@ -135,8 +136,10 @@ async function printOf(path: string, isOurs: (name: string) => boolean): Promise
   const folder = await folderOf(path, isOurs);
   try {
     const { dev, ino } = await stat(folder, { bigint: true });
-    const names = folder === path ? (await readdir(path)).filter(isOurs) : [basename(path)];
-    const files = await Promise.all(names.toSorted().map((name) => printFile(folder, name)));
+    const isWanted = folder === path ? isOurs : isListFileName;
+    const names = new Set((await readdir(folder)).filter(isWanted));
+    if (folder !== path) names.add(basename(path));
+    const files = await Promise.all([...names].toSorted().map((name) => printFile(folder, name)));
     return { identity: `${dev}:${ino}`, contents: files.join('\n') };
   } catch {
     return { identity: 'missing', contents: '' };

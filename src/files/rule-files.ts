@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SupervisionError } from '../core/model/errors.ts';
 import { checkParents, checkPermissions } from './check-permissions.ts';
+import { listFileNames } from '../core/rules/list-files.ts';
 import { isSameState, readSteady, unreadable } from './read-steady.ts';
 
 /** One file of rules: its name in the folder, and its text. */
@@ -21,7 +22,7 @@ const width = 16;
 
 /**
  * The rule files at `path`, sorted by name: a folder's own `*.json` (links followed; names with a leading dot and
- * `*.schema.json` left out) or one file. Throws RULES_INVALID for what is missing or unreadable, RULES_UNSAFE for
+ * `*.schema.json` left out) or one file, and the files beside them that they name as lists. Throws RULES_INVALID for what is missing or unreadable, RULES_UNSAFE for
  * what others could write.
  */
 export async function readRuleFiles(path: string): Promise<readonly RuleText[]> {
@@ -45,8 +46,10 @@ export async function readRuleFiles(path: string): Promise<readonly RuleText[]> 
 export async function findRulePaths(path: string): Promise<readonly string[]> {
   const absolute = resolve(path);
   const stats = await statPath(absolute);
-  const names = stats.isDirectory() ? await listNames(absolute) : [];
-  const files = await Promise.all(names.map((name) => realOf(join(absolute, name))));
+  const isFolder = stats.isDirectory();
+  const folder = isFolder ? absolute : dirname(absolute);
+  const names = isFolder ? await listNames(folder, isSetFileName) : await namesAround(absolute);
+  const files = await Promise.all(names.map((name) => realOf(join(folder, name))));
   return [...new Set([absolute, await realOf(absolute), ...files])];
 }
 
@@ -54,14 +57,39 @@ async function readAll(path: string, stats: BigIntStats): Promise<readonly RuleT
   const folder = stats.isDirectory() ? path : dirname(path);
   await checkPermissions(folder, await statPath(folder));
   await checkParents(await realOf(folder));
-  const names = stats.isDirectory() ? await listNames(folder) : [basename(path)];
-  return readNames(folder, names);
+  const names = stats.isDirectory() ? await listNames(folder, isRuleFileName) : [basename(path)];
+  const files = await readNames(folder, names, maxRuleBytes);
+  const lists = await findLists(folder, files);
+  if (lists.length === 0) return files;
+  const left = files.reduce((bytes, { text }) => bytes - Buffer.byteLength(text), maxRuleBytes);
+  const all = [...files, ...(await readNames(folder, lists, left))];
+  return all.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-async function readNames(folder: string, names: readonly string[]): Promise<readonly RuleText[]> {
+/** The lists that are there and not read yet; the loader says of one that is missing. */
+async function findLists(folder: string, files: readonly RuleText[]): Promise<readonly string[]> {
+  const read = new Set(files.map(({ name }) => name));
+  const wanted = listFileNames(files).filter((name) => !read.has(name));
+  if (wanted.length === 0) return [];
+  const there = new Set(await readdir(folder));
+  return wanted.filter((name) => there.has(name));
+}
+
+/** Of one file alone: it, and the lists beside it as far as the file can be read. */
+async function namesAround(path: string): Promise<readonly string[]> {
+  const name = basename(path);
+  const files = await readNames(dirname(path), [name], maxRuleBytes).catch(() => []);
+  return [name, ...(await findLists(dirname(path), files))];
+}
+
+async function readNames(
+  folder: string,
+  names: readonly string[],
+  most: number,
+): Promise<readonly RuleText[]> {
   const files: RuleText[] = [];
   const parents = new Set([await realOf(folder)]);
-  let left = maxRuleBytes;
+  let left = most;
   for (let from = 0; from < names.length; from += width) {
     const some = names.slice(from, from + width);
     const maxBytes = left;
@@ -89,10 +117,13 @@ async function readOne(path: string, maxBytes: number, parents: Set<string>): Pr
   return { name: basename(path), text };
 }
 
-async function listNames(folder: string): Promise<readonly string[]> {
+async function listNames(
+  folder: string,
+  isWanted: (name: string) => boolean,
+): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter(isRuleFileName).toSorted();
+    return names.filter(isWanted).toSorted();
   } catch (error) {
     throw unreadable('folder', folder, 'RULES_INVALID', error);
   }
@@ -102,6 +133,11 @@ async function listNames(folder: string): Promise<readonly string[]> {
 export function isRuleFileName(name: string): boolean {
   const lower = name.toLowerCase();
   return lower.endsWith('.json') && !lower.endsWith('.schema.json') && !name.startsWith('.');
+}
+
+/** Whether a file of this name may be part of a set: rules, or a list that they name. */
+export function isSetFileName(name: string): boolean {
+  return isRuleFileName(name) || (/\.txt$/i.test(name) && !name.startsWith('.'));
 }
 
 async function statPath(path: string): Promise<BigIntStats> {

@@ -44,6 +44,31 @@ describe('reading rule files', () => {
     expect(files).toEqual([{ name: 'one.rules', text: '{"v":1}' }]);
   });
 
+  it('reads the lists that rules name, and no other text', async () => {
+    await put(
+      'rules/a.json',
+      '{"lists":{"x":{"file":"x.txt"},"y":{"file":"gone.txt"}},"rules":[]}',
+    );
+    await put('rules/x.txt', 'one');
+    await put('rules/z.txt', 'other');
+    expect(await names()).toEqual(['a.json', 'x.txt']);
+    await put('one.rules', '{"lists":{"x":{"file":"list.txt"}}}');
+    await put('list.txt', 'two');
+    const files = await readRuleFiles(join(dir, 'one.rules'));
+    expect(files.map(({ name }) => name)).toEqual(['list.txt', 'one.rules']);
+    expect(await findRulePaths(join(dir, 'one.rules'))).toEqual([
+      join(dir, 'one.rules'),
+      join(dir, 'list.txt'),
+    ]);
+  });
+
+  it('refuses a list that others can write', async () => {
+    await put('rules/a.json', '{"lists":{"x":{"file":"x.txt"}},"rules":[]}');
+    await put('rules/x.txt', 'one');
+    await chmod(join(dir, 'rules/x.txt'), 0o666);
+    await expect(names()).rejects.toMatchObject({ code: 'RULES_UNSAFE' });
+  });
+
   it('gives nothing for an empty folder', async () => {
     expect(await names()).toEqual([]);
   });

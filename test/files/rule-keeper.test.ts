@@ -58,6 +58,28 @@ describe('the rules in force', () => {
     await keeper.close();
   });
 
+  it('follow the lists that they name, and stay when one vanishes', async () => {
+    const rule = {
+      name: 'mail',
+      condition: { tool: { in_list: 'tools' } },
+      approval: 'deny',
+    };
+    const text = JSON.stringify({ lists: { tools: { file: 'tools.txt' } }, rules: [rule] });
+    await writeFile(join(dir, 'rules/a.json'), text);
+    await writeFile(join(dir, 'rules/tools.txt'), 'mail\n');
+    const { keeper } = await openKeeper();
+    const before = keeper.current().version;
+    await writeFile(join(dir, 'rules/tools.txt'), 'mail\nsms\n');
+    await keeper.reload();
+    const after = keeper.current().version;
+    expect(after).not.toBe(before);
+    await rm(join(dir, 'rules/tools.txt'));
+    await keeper.reload();
+    expect(keeper.current().version).toBe(after);
+    expect(keeper.problems()).toEqual([expect.stringMatching(/no list in a file `tools.txt`/)]);
+    await keeper.close();
+  });
+
   it('protect every file there is, however many', async () => {
     const names = Array.from({ length: 300 }, (_, i) => `${i}.json`);
     await mkdir(join(dir, 'elsewhere'));

@@ -1,5 +1,7 @@
 import { canonicalJson } from '../model/canonical-json.ts';
 import { toPointer } from '../model/json-pointer.ts';
+import { readListFile, splitFiles } from './list-files.ts';
+import { collectLists } from './lists.ts';
 import type { Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { sha256Hex } from '../model/sha256.ts';
@@ -10,7 +12,7 @@ import { runTests } from './embedded-tests.ts';
 import { type Finding, type RuleFile, type RuleProblem, toProblems } from './problem.ts';
 import { type ReadFile, readRuleFile } from './read-file.ts';
 import { type RuleSet, createRuleSet } from './rule-set.ts';
-import type { ListItem, Lists } from './source.ts';
+import type { ListItem } from './source.ts';
 
 export type { RuleFile, RuleProblem } from './problem.ts';
 
@@ -36,8 +38,10 @@ export type LoadedRules =
  * No files, or no rules, make a set that denies everything, and a warning.
  */
 export function loadRules(files: readonly RuleFile[], options: LoadOptions = {}): LoadedRules {
-  const read = files.toSorted(byName).map(readRuleFile);
-  const lists = collectLists(read, options.lists ?? {});
+  const { rules, lists: listed } = splitFiles(files.toSorted(byName));
+  const read = rules.map(readRuleFile);
+  const listFiles = listed.map(readListFile);
+  const lists = collectLists(read, { given: options.lists ?? {}, files: listFiles });
   const around: RuleSurroundings = {
     lists: lists.known,
     knownFilters: options.knownFilters && new Set(options.knownFilters),
@@ -51,8 +55,8 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
   ];
   if (problems.some(isError)) return { ok: false, problems };
   const set = createRuleSet({
-    version: versionOf(read, options.lists ?? {}),
-    files: read.map(({ file }) => file),
+    version: versionOf(read, listed, options.lists ?? {}),
+    files: files.toSorted(byName),
     rules: read.flatMap(({ file, rules }) =>
       rules.map(({ source, raw }) => compileRule({ source, raw, file: file.name }, lists.known)),
     ),
@@ -75,33 +79,6 @@ function problemsOf(read: ReadFile, around: RuleSurroundings): readonly RuleProb
   if (read.problem !== undefined) return [read.problem];
   const checked = read.rules.flatMap(({ source, path }) => checkRule(source, path, around));
   return toProblems(read.file, [...read.findings, ...checked]);
-}
-
-/** Lists of all files together; one name for two different lists is an error. */
-function collectLists(
-  files: readonly ReadFile[],
-  given: Readonly<Record<string, readonly ListItem[]>>,
-): { readonly known: Lists; readonly problems: readonly RuleProblem[] } {
-  const known = new Map<string, readonly ListItem[]>(Object.entries(given));
-  const owners = new Map<string, string>();
-  const problems: RuleProblem[] = [];
-  for (const { file, source } of files) {
-    for (const [name, items] of Object.entries(source?.lists ?? {})) {
-      const before = known.get(name);
-      if (before === undefined) {
-        known.set(name, items);
-        owners.set(name, file.name);
-      } else if (canonicalJson(before) !== canonicalJson(items)) {
-        const message = `the list ${quote(name)} is also in ${placeOf(owners.get(name))}, and not the same`;
-        problems.push(...toProblems(file, [{ path: ['lists', name], at: 'key', message }]));
-      }
-    }
-  }
-  return { known, problems };
-}
-
-function placeOf(file: string | undefined): string {
-  return file === undefined ? 'the lists of the host' : quote(file);
 }
 
 function findSameFiles(files: readonly ReadFile[]): readonly RuleProblem[] {
@@ -147,10 +124,14 @@ function strictest(given: readonly ('deny' | 'require_review')[]): 'deny' | 'rev
 
 function versionOf(
   files: readonly ReadFile[],
+  listFiles: readonly RuleFile[],
   lists: Readonly<Record<string, readonly ListItem[]>>,
 ): string {
   const contents: Json[] = files.map(({ file, content }) => [file.name, content ?? null]);
-  return sha256Hex(canonicalJson([contents, lists]));
+  const texts: Json[] = listFiles.map(({ name, text }) => [name, text]);
+  return sha256Hex(
+    canonicalJson(texts.length === 0 ? [contents, lists] : [contents, lists, texts]),
+  );
 }
 
 function warnIfEmpty(set: RuleSet): readonly RuleProblem[] {

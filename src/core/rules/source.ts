@@ -206,13 +206,18 @@ const defaultsSchema = z.strictObject({
   on_error: z.enum(['deny', 'require_review']).optional(),
 });
 
+const listSource = z.union(
+  [z.array(z.union([z.string(), z.number(), z.boolean()])), z.strictObject({ file: z.string() })],
+  'expected a list of texts, numbers and booleans, or `{ "file": "trusted.txt" }`',
+);
+
 /** One rules file; its rules are parsed one by one, so that a mistake in one hides none in another. */
 export const ruleFileSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1, 'expected 1').optional(),
   description: z.string().optional(),
   defaults: defaultsSchema.optional(),
-  lists: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))).optional(),
+  lists: z.record(z.string(), listSource).optional(),
   rules: z.array(json),
 });
 
@@ -232,5 +237,7 @@ export type TestSource = z.output<typeof testSchema>;
 export type Approval = z.output<typeof approval>;
 /** What a list may hold. */
 export type ListItem = string | number | boolean;
+/** A list as a rules file has it: its items, or the name of the file that holds them. */
+export type ListSource = z.output<typeof listSource>;
 /** Lists by name. */
 export type Lists = ReadonlyMap<string, readonly ListItem[]>;
