@@ -2,6 +2,7 @@ import { SupervisionError } from '../model/errors.ts';
 import { quote } from '../model/quote.ts';
 import { parseArgPath } from './arg-path.ts';
 import { findGlobFault, isGlob } from './glob.ts';
+import { checkCommand } from './command.ts';
 import { checkLimit } from './check-limit.ts';
 import { type ScopeKind, compileNames } from './name-pattern.ts';
 import type { Finding } from './problem.ts';
@@ -134,6 +135,9 @@ function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Findin
     findings.push({ path: [...path, 'length'], message: 'there is no predicate here' });
   }
   findings.push(...checkOperands(source, at));
+  if (source.command !== undefined) {
+    findings.push(...checkCommand(source.command, [...path, 'command']));
+  }
   for (const name of unbuiltPredicates) {
     if (source[name] !== undefined) findings.push(notBuilt([...path, name], name));
   }

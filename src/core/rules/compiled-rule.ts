@@ -91,7 +91,7 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     hash,
     paths: pathWants(condition, lists),
     body: once(() => ({
-      checks: compileCondition(condition, lists),
+      checks: compileCondition(condition, lists, verdictOf[source.approval]),
       limits: compileLimits(condition, {
         rule: source.name,
         onExceed: source.on_exceed === 'require_review' ? limitDemand(hash()) : 'deny',

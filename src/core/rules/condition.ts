@@ -1,3 +1,4 @@
+import type { Verdict } from '../model/decision.ts';
 import { type Json, isJsonArray } from '../model/json.ts';
 import { type ArgPath, parseArgPath, readPath } from './arg-path.ts';
 import { compileBetween } from './between.ts';
@@ -9,14 +10,22 @@ import { type Truth, both, either } from './truth.ts';
 import { compileWhen } from './when.ts';
 
 /** Everything of a condition that depends on the single call; tool, action and manifest are tested before. */
-export function compileCondition(source: ConditionSource, lists: Lists): readonly CheckGroup[] {
+export function compileCondition(
+  source: ConditionSource,
+  lists: Lists,
+  verdict: Verdict,
+): readonly CheckGroup[] {
   const { destinations, between, when } = source;
   return [
     ...compileSeat(source, lists).map(alone),
     ...Object.entries(source.args ?? {}).map(([path, predicates]) =>
-      compileArgument(path, predicates, lists),
+      compileArgument(path, compilePredicates(predicates, lists, verdict), predicates.exists),
     ),
-    ...(destinations === undefined ? [] : [alone(compileDestinations(destinations, lists))]),
+    ...(destinations === undefined
+      ? []
+      : [
+          alone(compileDestinations(destinations, compilePredicates(destinations, lists, verdict))),
+        ]),
     ...(between === undefined ? [] : [alone(compileBetween(between))]),
     ...(when === undefined ? [] : [alone(compileWhen(when).check)]),
   ];
@@ -55,11 +64,14 @@ function compileRole(source: ScopeSource, lists: Lists): Check {
   return { label: 'role', test };
 }
 
-function compileArgument(text: string, source: PredicatesSource, lists: Lists): CheckGroup {
+function compileArgument(
+  text: string,
+  predicates: readonly Predicate[],
+  exists: boolean | undefined,
+): CheckGroup {
   const path = parseArgPath(text);
   if (path === undefined) return alone({ label: `args.${text}`, test: () => 'error' });
   const prefix = text.startsWith('/') ? text : `args.${text}`;
-  const predicates = compilePredicates(source, lists);
   const parts = predicates.map(({ name, test }) => ({
     label: `${prefix} ${name}`,
     test: (context: CallContext, named: boolean) => {
@@ -67,7 +79,6 @@ function compileArgument(text: string, source: PredicatesSource, lists: Lists): 
       return value === undefined ? whenMissing(context, path, named) : test(value, context);
     },
   }));
-  const { exists } = source;
   if (exists !== undefined) return joined([compileExists(prefix, path, exists), ...parts]);
   const [first, second] = predicates;
   if (first === undefined) return joined(parts);
@@ -105,8 +116,7 @@ function compileExists(prefix: string, path: ArgPath, wanted: boolean): Check {
 }
 
 /** Holds if all predicates hold for any one destination of the call; of an undeclared tool nobody knows. */
-function compileDestinations(source: PredicatesSource, lists: Lists): Check {
-  const predicates = compilePredicates(source, lists);
+function compileDestinations(source: PredicatesSource, predicates: readonly Predicate[]): Check {
   const test = (context: CallContext): Truth => {
     const { call, facts } = context;
     if (facts.tool.manifest === undefined) return 'error';

@@ -30,12 +30,19 @@ function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
   return Object.entries(first).every(([key, wanted]) => {
     const asked = Object.hasOwn(then, key) ? then[key] : undefined;
     if (asked === undefined) return false;
+    if (level === 2 && key === 'command' && isPartOf(asked, wanted)) return true;
     const isJoined = level === 1 || (level === 0 && key === 'args');
     if (isJoined && isJsonObject(asked) && isJsonObject(wanted)) {
       return asksAll(asked, wanted, level + 1);
     }
     return canonicalJson(asked) === canonicalJson(wanted);
   });
+}
+
+/** Fewer patterns of commands speak of fewer calls, whether a rule asks for any of them or for all parts. */
+function isPartOf(asked: Json, wanted: Json): boolean {
+  const [few, many] = [typeof asked === 'string' ? [asked] : asked, wanted];
+  return isJsonArray(few) && isJsonArray(many) && few.every((pattern) => many.includes(pattern));
 }
 
 /** Whether every limit of `first` is still there in `then`, none of them higher. */

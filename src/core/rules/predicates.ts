@@ -1,4 +1,6 @@
+import type { Verdict } from '../model/decision.ts';
 import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
+import { compileCommand } from './command.ts';
 import { compileGlob } from './glob.ts';
 import { compileJsonSchema } from './json-schema.ts';
 import { type Predicate, countCodePoints, isBroken, isType, ofText } from './predicate.ts';
@@ -11,8 +13,15 @@ import type { Truth } from './truth.ts';
 
 export type { Predicate } from './predicate.ts';
 
-/** The predicates of one argument but `exists`, each alone; a list that is not there makes an error of every value. */
-export function compilePredicates(source: PredicatesSource, lists: Lists): readonly Predicate[] {
+/**
+ * The predicates of one argument but `exists`, each alone; a list that is not there makes an error of every value.
+ * `verdict`: the rule's, on which it depends what `command` asks for.
+ */
+export function compilePredicates(
+  source: PredicatesSource,
+  lists: Lists,
+  verdict: Verdict,
+): readonly Predicate[] {
   const all: Predicate[] = [];
   const add = (name: string, test: Predicate['test']) => all.push({ name, test });
   const { eq, ne, gt, gte, lt, lte, prefix, glob, length, type } = source;
@@ -55,6 +64,7 @@ export function compilePredicates(source: PredicatesSource, lists: Lists): reado
   if (source.matches_schema !== undefined) {
     add('matches_schema', compileJsonSchema(source.matches_schema));
   }
+  if (source.command !== undefined) add('command', compileCommand(source.command, verdict));
   return [
     ...all,
     ...compileTextPredicates(source),
@@ -133,7 +143,7 @@ function inList(items: readonly ListItem[] | undefined): Predicate['test'] {
 
 function compileLength(wanted: number | LengthPredicates): Predicate['test'] {
   const source = typeof wanted === 'number' ? { eq: wanted } : wanted;
-  const tests = compilePredicates(source, new Map());
+  const tests = compilePredicates(source, new Map(), 'deny');
   return (value, context) => {
     const length = lengthOf(value);
     if (length === undefined) return 'error';

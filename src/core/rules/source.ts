@@ -4,7 +4,7 @@ import type { Json } from '../model/json.ts';
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
 /** Predicates that are recognised but cannot be tested yet: a rule that asks for one denies where the rest of it matches. */
-export const unbuiltPredicates = ['command', 'not_from', 'first_seen_in'] as const;
+export const unbuiltPredicates = ['not_from', 'first_seen_in'] as const;
 
 export const jsonTypes = [
   'string',
@@ -45,6 +45,19 @@ const lengthPredicates = z
   .strictObject({ eq: count, ne: count, gt: count, gte: count, lt: count, lte: count })
   .partial();
 
+const patterns = z.union(
+  [text, z.array(text).min(1)],
+  'expected a pattern such as `git log *`, or a list of them',
+);
+const commandSchema = z.union(
+  [
+    text,
+    z.array(text).min(1),
+    z.strictObject({ any: patterns, env: patterns, reads: patterns, writes: patterns }).partial(),
+  ],
+  'expected a pattern such as `git log *`, a list of them, or an object with `any`, `env`, `reads` or `writes`',
+);
+
 /** What must hold for one argument. */
 export const predicatesSchema = z
   .strictObject(
@@ -74,7 +87,7 @@ export const predicatesSchema = z
       intersects: listedValues,
       subset: listedValues,
       semver: z.string('expected a range of versions, as a text'),
-      command: json,
+      command: commandSchema,
       not_from: json,
       first_seen_in: json,
       allow_unknown: z.boolean(),
@@ -225,6 +238,7 @@ export type RuleFileSource = z.output<typeof ruleFileSchema>;
 export type RuleSource = z.output<typeof ruleSchema>;
 export type ConditionSource = z.output<typeof conditionSchema>;
 export type PredicatesSource = z.output<typeof predicatesSchema>;
+export type CommandSource = z.output<typeof commandSchema>;
 export type LengthPredicates = z.output<typeof lengthPredicates>;
 /** A text, a list of them, or the name of a list. */
 export type ListedTexts = string | readonly string[] | { readonly in_list: string };

@@ -20,7 +20,7 @@ const links = new Map([
 const realPath = (path: string) => links.get(path) ?? lexicalPath(path);
 const ask = (source: PredicatesSource, value: Json): readonly Truth[] => {
   const { call, facts } = makeCall();
-  return compilePredicates(source, lists).map(({ test }) =>
+  return compilePredicates(source, lists, 'deny').map(({ test }) =>
     test(value, { call, facts: { ...facts, realPath } }),
   );
 };
@@ -121,7 +121,7 @@ describe('path_inside', () => {
   });
 
   it('is an error where nothing was looked up', () => {
-    const [predicate] = compilePredicates({ path_inside: '/' }, lists);
+    const [predicate] = compilePredicates({ path_inside: '/' }, lists, 'deny');
     expect(predicate?.test('/etc', makeCall())).toBe('error');
   });
 });

@@ -8,7 +8,7 @@ import { makeCall } from './rule-calls.ts';
 
 const lists = new Map([['hosts', ['a.example', 'b.example', 7]]]);
 const test = (source: PredicatesSource, value: Json): readonly Truth[] =>
-  compilePredicates(source, lists).map((predicate) => predicate.test(value, makeCall()));
+  compilePredicates(source, lists, 'deny').map((predicate) => predicate.test(value, makeCall()));
 
 type Row = readonly [PredicatesSource, Json, Truth];
 const rows: readonly Row[] = [

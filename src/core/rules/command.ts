@@ -1,0 +1,163 @@
+import type { Verdict } from '../model/decision.ts';
+import type { Json } from '../model/json.ts';
+import { quote } from '../model/quote.ts';
+import {
+  type CommandPattern,
+  type Likeness,
+  compilePattern,
+  expandBraces,
+  findPatternFault,
+  matchText,
+  matchWords,
+} from '../shell/command-pattern.ts';
+import type { CommandPart, CommandReading } from '../shell/command-part.ts';
+import { readCommand } from '../shell/read-command.ts';
+import type { Finding } from './problem.ts';
+import type { CommandSource } from './source.ts';
+import { type Truth, both, either } from './truth.ts';
+
+interface CommandPlan {
+  readonly any: readonly CommandPattern[];
+  readonly env: readonly string[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+/**
+ * Under a rule that restricts it is true if anything that the command line does is named; under one that approves only
+ * if everything is. What cannot be read is an error, unless what could be read decides.
+ */
+export function compileCommand(source: CommandSource, verdict: Verdict): (value: Json) => Truth {
+  const plan = toPlan(source);
+  const test = verdict === 'allow' ? isAllNamed : isAnyNamed;
+  return (value) => test(plan, readOnce(value));
+}
+
+function toPlan(source: CommandSource): CommandPlan {
+  const { any = [], env = [], reads = [], writes = [] } = partsOf(source);
+  return {
+    any: any.flatMap(compilePattern),
+    env: env.flatMap(expandBraces),
+    reads: reads.flatMap(expandBraces),
+    writes: writes.flatMap(expandBraces),
+  };
+}
+
+type Patterns = Partial<Record<keyof CommandPlan, readonly string[]>>;
+
+function partsOf(source: CommandSource): Patterns {
+  if (typeof source === 'string') return { any: [source] };
+  if (!('any' in source || 'env' in source || 'reads' in source || 'writes' in source)) {
+    return Array.isArray(source) ? { any: source } : {};
+  }
+  return Object.fromEntries(
+    Object.entries(source).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? [value] : value,
+    ]),
+  );
+}
+
+function isAllNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Truth {
+  let truth: Truth = isPartial ? 'error' : parts.length > 0;
+  for (const part of parts) {
+    truth = both(truth, isPartNamed(plan, part));
+    if (truth === false) return false;
+  }
+  return truth;
+}
+
+function isPartNamed(plan: CommandPlan, part: CommandPart): Truth {
+  let truth: Truth =
+    part.words.length === 0 || anyOf(plan.any, (pattern) => matchPart(pattern, part, 'exact'));
+  for (const name of part.env) truth = both(truth, isNamed(plan.env, name));
+  for (const file of part.reads) truth = both(truth, isNamed(plan.reads, file));
+  for (const file of part.writes) truth = both(truth, isNamed(plan.writes, file));
+  return truth;
+}
+
+function isAnyNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Truth {
+  let truth: Truth = isPartial ? 'error' : false;
+  for (const part of parts) {
+    truth = either(
+      truth,
+      anyOf(plan.any, (pattern) => matchPart(pattern, part, 'any_path')),
+    );
+    for (const name of part.env) truth = either(truth, isNamed(plan.env, name));
+    for (const file of part.reads) truth = either(truth, isNamed(plan.reads, file));
+    for (const file of part.writes) truth = either(truth, isNamed(plan.writes, file));
+    if (truth === true) return true;
+  }
+  return truth;
+}
+
+function matchPart(
+  pattern: CommandPattern,
+  part: CommandPart,
+  reading: 'exact' | 'any_path',
+): Likeness {
+  if (pattern.piped && !part.piped) return 'no';
+  return matchWords(pattern, part.words, reading);
+}
+
+function isNamed(patterns: readonly string[], text: string): Truth {
+  return anyOf(patterns, (pattern) => matchText(pattern, text));
+}
+
+const truthOf = { yes: true, no: false, maybe: 'error' } as const satisfies Record<Likeness, Truth>;
+
+function anyOf<T>(items: readonly T[], like: (item: T) => Likeness): Truth {
+  let truth: Truth = false;
+  for (const item of items) {
+    truth = either(truth, truthOf[like(item)]);
+    if (truth === true) return true;
+  }
+  return truth;
+}
+
+const maxRemembered = 64;
+const maxRememberedLength = 4096;
+const remembered = new Map<string, CommandReading>();
+
+/** Several rules ask about the same text: it is read once, as long as few others came between. */
+function readOnce(value: Json): CommandReading {
+  if (typeof value !== 'string' || value.length > maxRememberedLength) return readCommand(value);
+  const known = remembered.get(value);
+  if (known !== undefined) return known;
+  const reading = readCommand(value);
+  if (remembered.size >= maxRemembered) remembered.clear();
+  remembered.set(value, reading);
+  return reading;
+}
+
+/** What is wrong with the patterns of a `command` predicate. */
+export function checkCommand(source: CommandSource, path: Finding['path']): readonly Finding[] {
+  const parts = Object.entries(partsOf(source));
+  if (parts.length === 0) {
+    const remedy = 'name commands under `any`, or files under `reads` and `writes`';
+    return [{ path, message: 'there is no pattern here', remedy }];
+  }
+  const isObject = typeof source === 'object' && !Array.isArray(source);
+  return parts.flatMap(([key, patterns]) =>
+    patterns.flatMap((pattern, index) => {
+      const fault = key === 'any' ? findPatternFault(pattern) : findNameFault(pattern, key);
+      if (fault === undefined) return [];
+      const [message = fault, remedy] = fault.split('; ');
+      const base = isObject ? [...path, key] : path;
+      const isList = isObject ? isListAt(source, key) : typeof source !== 'string';
+      return [{ path: isList ? [...base, index] : base, message, remedy }];
+    }),
+  );
+}
+
+function isListAt(source: object, key: string): boolean {
+  return Object.entries(source).some(([name, value]) => name === key && Array.isArray(value));
+}
+
+function findNameFault(pattern: string, key: string): string | undefined {
+  if (key === 'env' && !/^[A-Za-z_*?{}][\w*?{},]*$/.test(pattern))
+    return `${quote(pattern)} is no name of a variable; write a name such as \`LANG\` or \`LC_*\``;
+  if (/[\s"'\\`$;|&<>()]/.test(pattern))
+    return 'a file pattern has no spaces, quotes or signs of the shell; use `?` for a single character';
+  return findPatternFault(pattern);
+}

@@ -1,0 +1,225 @@
+import { type ShellWord, gap } from './command-part.ts';
+import { programName } from './unwrap.ts';
+
+/** What a pattern says of something that may hold unknown pieces. */
+export type Likeness = 'yes' | 'no' | 'maybe';
+
+/** One way to write a command: the words of a pattern after its braces were taken apart. */
+export interface CommandPattern {
+  /** Holds only for what reads from a pipe. */
+  readonly piped: boolean;
+  readonly words: readonly string[];
+}
+
+const maxPattern = 512;
+const maxWords = 32;
+const maxAlternatives = 256;
+const manyWords = '**';
+
+/** Why a text is no pattern of commands; undefined if it is one. The remedy follows `; `. */
+export function findPatternFault(text: string): string | undefined {
+  if (text.length > maxPattern) return `a command pattern has at most ${maxPattern} characters`;
+  const inner = text.startsWith('| ') ? text.slice(2) : text;
+  if (inner.trim() === '')
+    return 'a command pattern has at least one word; write `git status` or `git log *`';
+  if (/\p{Cc}/u.test(inner))
+    return 'a command pattern has no control characters; part the words by spaces';
+  if (/["'\\`]/.test(inner))
+    return 'a command pattern has no quotes or escapes; write each word as the program gets it, with `?` for a space in it';
+  if (/[;&|<>()$]/.test(inner))
+    return 'a command pattern speaks of one simple command; write one pattern for each, and files of redirections under `reads` and `writes`';
+  const words = inner.split(' ').filter((word) => word !== '');
+  if (words.length > maxWords) return `a command pattern has at most ${maxWords} words`;
+  const isUneven = words.some((word) => /\{[^}]*(?:\{|$)|^[^{]*\}|\}[^{]*\}/.test(word));
+  if (isUneven) return 'braces do not close, or stand within braces; write `{a,b}` within one word';
+  if (words.some((word) => word.split('*').length > 5 && word !== manyWords))
+    return 'a word has at most 4 wildcards; use fewer';
+  const count = words.reduce((product, word) => product * choicesOf(word), 1);
+  if (count > maxAlternatives)
+    return `braces give at most ${maxAlternatives} ways to write a command; split the pattern`;
+  return undefined;
+}
+
+function choicesOf(word: string): number {
+  const groups = word.match(/\{[^}]*\}/g) ?? [];
+  return groups.reduce((product, group) => product * group.split(',').length, 1);
+}
+
+/** Takes a pattern without faults apart. */
+export function compilePattern(text: string): readonly CommandPattern[] {
+  const piped = text.startsWith('| ');
+  const words = (piped ? text.slice(2) : text).split(' ').filter((word) => word !== '');
+  // a star at the end stands for any more words, also none
+  const last = words.length - 1;
+  if (words[last] === '*') words[last] = manyWords;
+  let ways: string[][] = [[]];
+  for (const word of words) {
+    const choices = expandBraces(word);
+    ways = ways.flatMap((way) => choices.map((choice) => [...way, choice]));
+  }
+  return ways.map((way) => ({ piped, words: way }));
+}
+
+/** `{a,b}` as two texts; what has no braces as one. */
+export function expandBraces(text: string): readonly string[] {
+  const open = text.indexOf('{');
+  const close = text.indexOf('}', open);
+  if (open < 0 || close < 0) return [text];
+  const tails = expandBraces(text.slice(close + 1));
+  return text
+    .slice(open + 1, close)
+    .split(',')
+    .flatMap((choice) => tails.map((tail) => text.slice(0, open) + choice + tail));
+}
+
+/** How the first word is compared: as it is written, or as any spelling that runs the same program. */
+export type NameReading = 'exact' | 'any_path';
+
+/** Whether the words of a command are those of the pattern. */
+export function matchWords(
+  pattern: CommandPattern,
+  words: readonly ShellWord[],
+  reading: NameReading,
+): Likeness {
+  const tests = pattern.words;
+  // by dynamic programming from the end: what the words from `at` on are to the pattern from `index` on
+  let after: Likeness[] = [...tests.map((_, index) => restIsMany(tests, index)), 'yes'];
+  for (let at = words.length - 1; at >= 0; at -= 1) {
+    const word = words[at];
+    if (word === undefined) break;
+    const row: Likeness[] = Array.from<Likeness>({ length: tests.length + 1 }).fill('no');
+    // any number of words: perhaps none
+    row[tests.length] = word.becomes === 'one' ? 'no' : maybe(after[tests.length] ?? 'no');
+    for (let index = tests.length - 1; index >= 0; index -= 1) {
+      const test = tests[index] ?? '';
+      row[index] = step({ test, word, isName: at === 0, reading }, index, { row, after });
+    }
+    after = row;
+  }
+  return after[0] ?? 'no';
+}
+
+function restIsMany(tests: readonly string[], from: number): Likeness {
+  return tests.slice(from).every((test) => test === manyWords) ? 'yes' : 'no';
+}
+
+interface Step {
+  readonly test: string;
+  readonly word: ShellWord;
+  readonly isName: boolean;
+  readonly reading: NameReading;
+}
+
+function step(
+  { test, word, isName, reading }: Step,
+  index: number,
+  { row, after }: { readonly row: readonly Likeness[]; readonly after: readonly Likeness[] },
+): Likeness {
+  const taken = after[index] ?? 'no';
+  const next = after[index + 1] ?? 'no';
+  // `**` takes the word, or ends before it
+  if (test === manyWords) return or(taken, row[index + 1] ?? 'no');
+  if (word.becomes === 'any') {
+    // the word may be this one and more, or nothing at all
+    return maybe(or(or(next, row[index + 1] ?? 'no'), taken));
+  }
+  const like = isName ? matchName(test, word.text, reading) : matchText(test, word.text);
+  if (word.becomes === 'one') return and(like, next);
+  return like === 'no' ? 'no' : maybe(or(next, row[index + 1] ?? 'no'));
+}
+
+function matchName(test: string, text: string, reading: NameReading): Likeness {
+  if (reading === 'exact' || test.includes('/')) return matchText(test, text);
+  return matchText(test.toLowerCase(), programName(text));
+}
+
+// characters of a word that is compared with wildcards: the work grows with its length times the pattern's
+const maxCompared = 4096;
+
+/** Whether a word is what one word of a pattern says: `*` any characters, `?` one. */
+export function matchText(test: string, text: string): Likeness {
+  const hasWildcard = test.includes('*') || test.includes('?');
+  const hasGap = text.includes(gap);
+  if (test === '*' || test === text) return hasGap && test !== '*' ? 'maybe' : 'yes';
+  const isPath = test.includes('/');
+  // a path that climbs names another place than it seems to
+  if (isPath && /(?:^|\/)\.\.(?:\/|$)/.test(text)) return 'maybe';
+  const tidied = isPath ? tidy(text) : text;
+  if (!hasGap && !hasWildcard) return test === tidied ? 'yes' : 'no';
+  if (tidied.length > maxCompared) return 'maybe';
+  if (includesAll(test, tidied)) return 'yes';
+  return hasGap && overlaps(test, tidied) ? 'maybe' : 'no';
+}
+
+/** `a//b` and `a/./b` are `a/b`. */
+function tidy(text: string): string {
+  return text.replaceAll(/\/(?:\.?\/)+/g, '/').replace(/^(?:\.\/)+(?=.)/, '');
+}
+
+/** Whether the pattern takes whatever the gaps turn out to be: only a star takes a gap. */
+function includesAll(test: string, text: string): boolean {
+  let [at, index, star, back] = [0, 0, -1, 0];
+  while (index < text.length) {
+    const sign = test[at];
+    if (sign === '*') {
+      star = at;
+      back = index;
+      at += 1;
+    } else if (
+      sign !== undefined &&
+      text[index] !== gap &&
+      (sign === '?' || sign === text[index])
+    ) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      back += 1;
+      index = back;
+      at = star + 1;
+    } else return false;
+  }
+  return /^\**$/.test(test.slice(at));
+}
+
+/** Whether the gaps can turn out so that the pattern takes the text. */
+function overlaps(test: string, text: string): boolean {
+  let row: boolean[] = [];
+  for (let at = test.length; at >= 0; at -= 1) {
+    const above = row;
+    row = [];
+    for (let index = text.length; index >= 0; index -= 1) {
+      row[index] = overlapsAt(test[at], text[index], [
+        above[index] ?? false,
+        row[index + 1] ?? false,
+        above[index + 1] ?? false,
+      ]);
+    }
+  }
+  return row[0] ?? false;
+}
+
+function overlapsAt(
+  sign: string | undefined,
+  char: string | undefined,
+  [down, right, both]: readonly [down: boolean, right: boolean, both: boolean],
+): boolean {
+  if (sign === undefined && char === undefined) return true;
+  if (sign === '*') return down || right;
+  if (char === gap) return right || down;
+  if (sign === undefined || char === undefined) return false;
+  return (sign === '?' || sign === char) && both;
+}
+
+function maybe(like: Likeness): Likeness {
+  return like === 'no' ? 'no' : 'maybe';
+}
+
+function and(one: Likeness, other: Likeness): Likeness {
+  if (one === 'no' || other === 'no') return 'no';
+  return one === 'maybe' ? one : other;
+}
+
+function or(one: Likeness, other: Likeness): Likeness {
+  if (one === 'yes' || other === 'yes') return 'yes';
+  return one === 'maybe' ? one : other;
+}

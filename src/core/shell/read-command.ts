@@ -1,0 +1,104 @@
+import { type Json, isJsonArray } from '../model/json.ts';
+import { type CommandPart, type CommandReading, gap, plainWord } from './command-part.ts';
+import { type ScriptReader, parseScript } from './parse-script.ts';
+import { setsValues, unwrap } from './unwrap.ts';
+
+/** Characters of a command line, and of all scripts within it; a longer one is not read. */
+export const maxCommandLength = 65_536;
+/** Simple commands of one line. */
+export const maxCommandParts = 512;
+const maxWrapping = 8;
+
+const unreadable: CommandReading = { parts: [], isPartial: true };
+
+/**
+ * Reads what a command would run: a text as bash reads it, a list of texts as a program and its arguments. Never
+ * throws: what is no command, too long, or holds a control character is partial and has no parts.
+ */
+export function readCommand(value: Json): CommandReading {
+  if (typeof value === 'string') return isReadable(value) ? readText(value) : unreadable;
+  if (!isJsonArray(value) || value.length === 0 || value.length > maxCommandParts)
+    return unreadable;
+  const words: string[] = [];
+  for (const word of value) {
+    if (typeof word !== 'string' || word.includes(gap)) return unreadable;
+    words.push(word);
+  }
+  return readWords(words);
+}
+
+/** A carriage return ends a line in a terminal and is a letter in a file: nobody knows which it is here. */
+function isReadable(text: string): boolean {
+  return text.length <= maxCommandLength && !/[^\P{Cc}\t\n]/u.test(text);
+}
+
+function readText(text: string): CommandReading {
+  const state = newState();
+  readScript(text, { piped: false, wrapping: 0 }, state);
+  return toReading(state);
+}
+
+function readWords(words: readonly string[]): CommandReading {
+  const state = newState();
+  const part = { env: [], reads: [], writes: [], piped: false, input: undefined };
+  takePart({ ...part, words: words.map(plainWord) }, 0, state);
+  return toReading(state);
+}
+
+interface State {
+  readonly parts: CommandPart[];
+  length: number;
+  isPartial: boolean;
+  computes: boolean;
+  sets: boolean;
+}
+
+function newState(): State {
+  return { parts: [], length: 0, isPartial: false, computes: false, sets: false };
+}
+
+function toReading({ parts, isPartial, computes, sets }: State): CommandReading {
+  return { parts, isPartial: isPartial || (computes && sets) };
+}
+
+function readScript(
+  text: string,
+  { piped, wrapping }: { readonly piped: boolean; readonly wrapping: number },
+  state: State,
+): void {
+  state.length += text.length;
+  if (wrapping > maxWrapping || state.length > maxCommandLength || text.includes(gap)) {
+    state.isPartial = true;
+    return;
+  }
+  const reader: ScriptReader = {
+    take: (part) => takePart(part, wrapping, state),
+    giveUp: () => {
+      state.isPartial = true;
+    },
+    sawArithmetic: () => {
+      state.computes = true;
+    },
+    sawValue: () => {
+      state.sets = true;
+    },
+  };
+  parseScript(text, piped, reader);
+}
+
+function takePart(part: CommandPart, wrapping: number, state: State): void {
+  if (state.parts.length >= maxCommandParts || wrapping > maxWrapping) {
+    state.isPartial = true;
+    return;
+  }
+  state.parts.push(part);
+  if (setsValues(part)) state.sets = true;
+  const { commands, scripts, env, isPartial } = unwrap(part);
+  if (isPartial) state.isPartial = true;
+  const { piped, input } = part;
+  for (const words of commands) {
+    const inner = { words, env, piped, input, reads: [], writes: [] };
+    takePart(inner, wrapping + 1, state);
+  }
+  for (const script of scripts) readScript(script, { piped, wrapping: wrapping + 1 }, state);
+}

@@ -1,0 +1,156 @@
+import { type CommandPart, type ShellWord, gap, isExact } from './command-part.ts';
+import { parseOptions } from './parse-options.ts';
+import { type Wrapper, setters, shells, sourcing, wrappers } from './wrappers.ts';
+
+/** What a command runs in turn. */
+export interface Inner {
+  readonly commands: readonly (readonly ShellWord[])[];
+  readonly scripts: readonly string[];
+  /** Names that it sets for what it runs. */
+  readonly env: readonly string[];
+  /** It may run more, or something else. */
+  readonly isPartial: boolean;
+}
+
+const none: Inner = { commands: [], scripts: [], env: [], isPartial: false };
+const unknown: Inner = { ...none, isPartial: true };
+
+/** The name by which a program is known: without its folder, in lower case, without `.exe`. */
+export function programName(text: string): string {
+  const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1);
+  return name.toLowerCase().replace(/\.exe$/, '');
+}
+
+/** Whether the command gives variables values that the text does not hold. */
+export function setsValues({ words }: CommandPart): boolean {
+  const [first] = words;
+  return first !== undefined && setters.has(programName(first.text));
+}
+
+/** What the command runs beside itself: the command of a wrapper, the script of a shell, the `-exec` of find. */
+export function unwrap(part: CommandPart): Inner {
+  const { words } = part;
+  const [first] = words;
+  if (first === undefined) return none;
+  if (first.becomes !== 'one' || first.text.includes(gap)) return unknown;
+  const name = programName(first.text);
+  if (shells.has(name)) return unwrapShell(part);
+  if (sourcing.has(name)) return words.slice(1).every(isFile) ? none : unknown;
+  if (name === 'find') return unwrapFind(words);
+  if (name === 'trap') return unwrapTrap(words);
+  if (name === 'alias') return { ...none, scripts: words.slice(1).map(aliasScript) };
+  const wrapper = wrappers.get(name);
+  return wrapper === undefined ? none : unwrapWords(words, wrapper);
+}
+
+/** A file whose name is known, and that is no stream: what stands in it was written before. */
+function isFile(word: ShellWord): boolean {
+  return isExact(word) && !/^(?:-|\/dev\/.*|\/proc\/.*)$/.test(word.text);
+}
+
+const shellOptions = {
+  short: 'abefhiklmnprstuvxBCEHPTDcO:o:',
+  long: 'login posix norc noprofile restricted verbose rcfile= init-file=',
+};
+
+function unwrapShell({ words, input }: CommandPart): Inner {
+  // `+o NAME` is an option too
+  if (words.some(({ text }) => text.startsWith('+'))) return unknown;
+  const options = parseOptions(words, shellOptions);
+  if (options === undefined) return unknown;
+  const operand = words[options.rest];
+  // start-up files of the caller's choice
+  const isPartial = options.values.has('rcfile') || options.values.has('init-file');
+  if (options.values.has('c')) {
+    if (operand === undefined || !isExact(operand)) return unknown;
+    return { ...none, scripts: [operand.text], isPartial };
+  }
+  if (operand !== undefined && !options.values.has('s'))
+    return isFile(operand) && !isPartial ? none : unknown;
+  // it runs what it reads: known only where the line itself gives it
+  return input === undefined || input.includes(gap)
+    ? unknown
+    : { ...none, scripts: [input], isPartial };
+}
+
+const findRuns = new Set(['-exec', '-execdir', '-ok', '-okdir']);
+
+function unwrapFind(words: readonly ShellWord[]): Inner {
+  const commands: (readonly ShellWord[])[] = [];
+  let isPartial = words.some(({ becomes }) => becomes === 'any');
+  for (let at = 1; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === undefined || !findRuns.has(word.text)) continue;
+    const length = words.slice(at + 1).findIndex(({ text }) => text === ';' || text === '+');
+    const inner = words.slice(at + 1, length < 0 ? undefined : at + 1 + length);
+    if (length < 0) isPartial = true;
+    commands.push(inner.map(({ text, becomes }) => toFilled(text, becomes, '{}')));
+    at += inner.length;
+  }
+  return { ...none, commands, isPartial };
+}
+
+/** What stands for a name that is put in later is not known; after `+` it may be several words. */
+function toFilled(text: string, becomes: ShellWord['becomes'], mark: string): ShellWord {
+  if (!text.includes(mark)) return { text, becomes };
+  return { text: text.replaceAll(mark, gap), becomes: becomes === 'one' ? 'several' : becomes };
+}
+
+function unwrapTrap(words: readonly ShellWord[]): Inner {
+  const script = words[1]?.text === '--' ? words[2] : words[1];
+  if (script === undefined || /^-[lp]?$/.test(script.text)) return none;
+  return isExact(script) ? { ...none, scripts: [script.text] } : unknown;
+}
+
+function aliasScript({ text }: ShellWord): string {
+  return text.includes('=') ? text.slice(text.indexOf('=') + 1) : '';
+}
+
+function unwrapWords(words: readonly ShellWord[], wrapper: Wrapper): Inner {
+  const options = parseOptions(words, wrapper);
+  if (options === undefined) return unknown;
+  const { values } = options;
+  const scripts: string[] = [];
+  for (const key of wrapper.script === undefined ? [] : [wrapper.script, 'command']) {
+    const script = values.get(key);
+    if (script !== undefined) scripts.push(script);
+  }
+  if ((wrapper.idle ?? []).some((letter) => values.has(letter))) return none;
+  const before = words.slice(options.rest, options.rest + (wrapper.operands ?? 0));
+  if (before.some(({ becomes }) => becomes !== 'one')) return unknown;
+  const { env, rest } = takeAssignments(words, options.rest + before.length, wrapper);
+  const inner = words.slice(rest);
+  const isOption = ({ text }: ShellWord): boolean => text.startsWith('-');
+  // an option after the operands: which word is the command is not sure
+  if (wrapper.script === undefined ? inner.slice(0, 1).some(isOption) : inner.some(isOption))
+    return unknown;
+  if (scripts.length > 0) return { ...none, scripts };
+  if (inner.length === 0) return { ...none, env };
+  if (wrapper.inner === 'script') return { ...none, env, scripts: [joinScript(inner)] };
+  if (wrapper.inner !== 'more') return { ...none, env, commands: [inner] };
+  const mark = values.get('I');
+  const filled =
+    mark === undefined || mark === ''
+      ? [...inner, { text: gap, becomes: 'any' as const }]
+      : inner.map(({ text, becomes }) => toFilled(text, becomes, mark));
+  return { ...none, env, commands: [filled] };
+}
+
+function takeAssignments(
+  words: readonly ShellWord[],
+  from: number,
+  { assigns }: Wrapper,
+): { readonly env: readonly string[]; readonly rest: number } {
+  const env: string[] = [];
+  for (const { text } of assigns === true ? words.slice(from) : []) {
+    const end = text.indexOf('=');
+    if (end < 1) break;
+    env.push(text.slice(0, end));
+  }
+  return { env, rest: from + env.length };
+}
+
+/** The words after a shell got them; what is unknown in them stays so, and makes the script unreadable. */
+function joinScript(words: readonly ShellWord[]): string {
+  return words.map(({ text }) => text).join(' ');
+}
