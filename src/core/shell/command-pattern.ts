@@ -82,12 +82,18 @@ export function matchWords(
   reading: NameReading,
 ): Likeness {
   const tests = pattern.words;
+  const [name] = words;
+  const [first] = tests;
+  // most patterns speak of another program
+  if (name?.becomes === 'one' && first !== undefined && first !== manyWords) {
+    if (matchName(first, name.text, reading) === 'no') return 'no';
+  }
   // by dynamic programming from the end: what the words from `at` on are to the pattern from `index` on
   let after: Likeness[] = [...tests.map((_, index) => restIsMany(tests, index)), 'yes'];
   for (let at = words.length - 1; at >= 0; at -= 1) {
     const word = words[at];
     if (word === undefined) break;
-    const row: Likeness[] = Array.from<Likeness>({ length: tests.length + 1 }).fill('no');
+    const row: Likeness[] = [];
     // any number of words: perhaps none
     row[tests.length] = word.becomes === 'one' ? 'no' : maybe(after[tests.length] ?? 'no');
     for (let index = tests.length - 1; index >= 0; index -= 1) {

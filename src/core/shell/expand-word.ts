@@ -23,8 +23,18 @@ export function expandWord(word: Word): readonly ShellWord[] {
       choices.map((choice) => ({ text: text + choice, becomes })),
     );
   }
-  return drafts.flatMap(splitOpen);
+  const isQuoted = parts.some(({ type }) => quotes.has(type));
+  // bash drops an empty alternative: `{,rm} x` runs rm
+  const kept = isQuoted ? drafts : drafts.filter(({ text }) => text !== '');
+  return kept.flatMap(splitOpen);
 }
+
+const quotes = new Set<WordPart['type']>([
+  'SingleQuoted',
+  'DoubleQuoted',
+  'AnsiCQuoted',
+  'LocaleString',
+]);
 
 /** What begins with a known letter is one word at least, and the first begins so. */
 function splitOpen({ text, becomes }: ShellWord): readonly ShellWord[] {

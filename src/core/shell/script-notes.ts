@@ -25,6 +25,9 @@ function hidesMore(node: SyntaxNode): boolean {
   // ${x@P} runs the substitutions that a value holds, ${!x} those in an index
   if (node.type === 'ParameterExpansion')
     return node.operation?.type === 'Transform' || node.prefix === '!';
+  // the parser lets `${ ls` end with the text
+  if (node.type === 'CommandExpansion' && node.text.startsWith('${') && !node.text.endsWith('}'))
+    return true;
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution')
     return node.script === undefined;
   if (node.type === 'ArithmeticCommandExpansion') return node.script === undefined;
