@@ -4,6 +4,7 @@ import { quote } from '../model/quote.ts';
 import {
   type CommandPattern,
   type Likeness,
+  type NameReading,
   compilePattern,
   expandBraces,
   findPatternFault,
@@ -70,9 +71,9 @@ function isAllNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Tr
 function isPartNamed(plan: CommandPlan, part: CommandPart): Truth {
   let truth: Truth =
     part.words.length === 0 || anyOf(plan.any, (pattern) => matchPart(pattern, part, 'exact'));
-  for (const name of part.env) truth = both(truth, isNamed(plan.env, name));
-  for (const file of part.reads) truth = both(truth, isNamed(plan.reads, file));
-  for (const file of part.writes) truth = both(truth, isNamed(plan.writes, file));
+  for (const name of part.env) truth = both(truth, isNamed(plan.env, name, 'exact'));
+  for (const file of part.reads) truth = both(truth, isNamed(plan.reads, file, 'exact'));
+  for (const file of part.writes) truth = both(truth, isNamed(plan.writes, file, 'exact'));
   return truth;
 }
 
@@ -83,25 +84,21 @@ function isAnyNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Tr
       truth,
       anyOf(plan.any, (pattern) => matchPart(pattern, part, 'any_path')),
     );
-    for (const name of part.env) truth = either(truth, isNamed(plan.env, name));
-    for (const file of part.reads) truth = either(truth, isNamed(plan.reads, file));
-    for (const file of part.writes) truth = either(truth, isNamed(plan.writes, file));
+    for (const name of part.env) truth = either(truth, isNamed(plan.env, name, 'any_path'));
+    for (const file of part.reads) truth = either(truth, isNamed(plan.reads, file, 'any_path'));
+    for (const file of part.writes) truth = either(truth, isNamed(plan.writes, file, 'any_path'));
     if (truth === true) return true;
   }
   return truth;
 }
 
-function matchPart(
-  pattern: CommandPattern,
-  part: CommandPart,
-  reading: 'exact' | 'any_path',
-): Likeness {
+function matchPart(pattern: CommandPattern, part: CommandPart, reading: NameReading): Likeness {
   if (pattern.piped && !part.piped) return 'no';
   return matchWords(pattern, part.words, reading);
 }
 
-function isNamed(patterns: readonly string[], text: string): Truth {
-  return anyOf(patterns, (pattern) => matchText(pattern, text));
+function isNamed(patterns: readonly string[], text: string, reading: NameReading): Truth {
+  return anyOf(patterns, (pattern) => matchText(pattern, text, reading));
 }
 
 const truthOf = { yes: true, no: false, maybe: 'error' } as const satisfies Record<Likeness, Truth>;

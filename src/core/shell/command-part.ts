@@ -1,9 +1,11 @@
-/** Stands in a word for what cannot be known: a variable, an output, the files behind a `*`. No command holds it. */
+/** Stands in a word for what cannot be known: a variable, an output. No text that is read holds it. */
 export const gap = '\0';
+/** Stands for what a glob puts there: characters of one file name, so no slash, and no dot at its begin. */
+export const nameGap = '\u0001';
 
 /** One word of a command, quotes and escapes taken off. */
 export interface ShellWord {
-  /** Holds `gap` where something unknown stands. */
+  /** Holds `gap` or `nameGap` where something unknown stands. */
   readonly text: string;
   /** How many words it becomes: one; several that each look like `text` (files); any number of whatever words. */
   readonly becomes: 'one' | 'several' | 'any';
@@ -39,5 +41,10 @@ export function plainWord(text: string): ShellWord {
 
 /** Whether every character is known, and that it is one word. */
 export function isExact({ text, becomes }: ShellWord): boolean {
-  return becomes === 'one' && !text.includes(gap);
+  return becomes === 'one' && !hasGap(text);
+}
+
+/** Whether something in a text is unknown. */
+export function hasGap(text: string): boolean {
+  return text.includes(gap) || text.includes(nameGap);
 }

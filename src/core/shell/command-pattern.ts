@@ -1,4 +1,4 @@
-import { type ShellWord, gap } from './command-part.ts';
+import { type ShellWord, gap, hasGap, nameGap } from './command-part.ts';
 import { programName } from './unwrap.ts';
 
 /** What a pattern says of something that may hold unknown pieces. */
@@ -129,32 +129,59 @@ function step(
     // the word may be this one and more, or nothing at all
     return maybe(or(or(next, row[index + 1] ?? 'no'), taken));
   }
-  const like = isName ? matchName(test, word.text, reading) : matchText(test, word.text);
+  const like = isName ? matchName(test, word.text, reading) : matchText(test, word.text, reading);
   if (word.becomes === 'one') return and(like, next);
   return like === 'no' ? 'no' : maybe(or(next, row[index + 1] ?? 'no'));
 }
 
 function matchName(test: string, text: string, reading: NameReading): Likeness {
-  if (reading === 'exact' || test.includes('/')) return matchText(test, text);
-  return matchText(test.toLowerCase(), programName(text));
+  if (reading === 'exact' || test.includes('/')) return matchText(test, text, reading);
+  return matchText(test.toLowerCase(), programName(text), reading);
 }
 
 // characters of a word that is compared with wildcards: the work grows with its length times the pattern's
 const maxCompared = 4096;
 
 /** Whether a word is what one word of a pattern says: `*` any characters, `?` one. */
-export function matchText(test: string, text: string): Likeness {
-  const hasWildcard = test.includes('*') || test.includes('?');
-  const hasGap = text.includes(gap);
-  if (test === '*' || test === text) return hasGap && test !== '*' ? 'maybe' : 'yes';
-  const isPath = test.includes('/');
-  // a path that climbs names another place than it seems to
-  if (isPath && /(?:^|\/)\.\.(?:\/|$)/.test(text)) return 'maybe';
-  const tidied = isPath ? tidy(text) : text;
-  if (!hasGap && !hasWildcard) return test === tidied ? 'yes' : 'no';
-  if (tidied.length > maxCompared) return 'maybe';
-  if (includesAll(test, tidied)) return 'yes';
-  return hasGap && overlaps(test, tidied) ? 'maybe' : 'no';
+export function matchText(test: string, text: string, reading: NameReading): Likeness {
+  const isOpen = hasGap(text);
+  if (test === '*') return 'yes';
+  if (test === text) return isOpen ? 'maybe' : 'yes';
+  if (test.includes('/')) return matchPath(test, text, reading);
+  return matchPlain(test, text, isOpen);
+}
+
+/** A path that climbs names another place than it seems to: to approve it nobody can say which. */
+function matchPath(test: string, text: string, reading: NameReading): Likeness {
+  const path = tidy(text);
+  if (!climbs(path)) return matchPlain(test, path, hasGap(path));
+  if (reading === 'exact') return 'maybe';
+  const straight = straighten(path);
+  const isLoose = climbs(straight) && /^[/~]/.test(test);
+  return or(matchPlain(test, straight, hasGap(path)), isLoose ? 'maybe' : 'no');
+}
+
+function matchPlain(test: string, text: string, isOpen: boolean): Likeness {
+  if (!isOpen && !test.includes('*') && !test.includes('?')) return test === text ? 'yes' : 'no';
+  if (text.length > maxCompared) return 'maybe';
+  if (includesAll(test, text)) return 'yes';
+  return isOpen && overlaps(test, text) ? 'maybe' : 'no';
+}
+
+function climbs(path: string): boolean {
+  return path.includes('..') && /(?:^|\/)\.\.(?:\/|$)/.test(path);
+}
+
+/** Takes out `a/..` by the letters, as if no folder were a link. */
+function straighten(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    const last = steps.at(-1);
+    if (step !== '..' || last === undefined || last === '..') steps.push(step);
+    // above the root is the root
+    else if (last !== '') steps.pop();
+  }
+  return steps.join('/');
 }
 
 /** `a//b` and `a/./b` are `a/b`. */
@@ -174,6 +201,7 @@ function includesAll(test: string, text: string): boolean {
     } else if (
       sign !== undefined &&
       text[index] !== gap &&
+      text[index] !== nameGap &&
       (sign === '?' || sign === text[index])
     ) {
       at += 1;
@@ -194,7 +222,7 @@ function overlaps(test: string, text: string): boolean {
     const above = row;
     row = [];
     for (let index = text.length; index >= 0; index -= 1) {
-      row[index] = overlapsAt(test[at], text[index], [
+      row[index] = overlapsAt(test[at], text[index], startsName(test, at), [
         above[index] ?? false,
         row[index + 1] ?? false,
         above[index + 1] ?? false,
@@ -204,14 +232,20 @@ function overlaps(test: string, text: string): boolean {
   return row[0] ?? false;
 }
 
+function startsName(test: string, at: number): boolean {
+  return at === 0 || test[at - 1] === '/';
+}
+
 function overlapsAt(
   sign: string | undefined,
   char: string | undefined,
+  isStart: boolean,
   [down, right, both]: readonly [down: boolean, right: boolean, both: boolean],
 ): boolean {
   if (sign === undefined && char === undefined) return true;
   if (sign === '*') return down || right;
   if (char === gap) return right || down;
+  if (char === nameGap) return right || (down && sign !== '/' && !(sign === '.' && isStart));
   if (sign === undefined || char === undefined) return false;
   return (sign === '?' || sign === char) && both;
 }

@@ -1,5 +1,5 @@
 import type { Word, WordPart } from 'unbash';
-import { type ShellWord, gap, plainWord } from './command-part.ts';
+import { type ShellWord, gap, nameGap, plainWord } from './command-part.ts';
 
 interface Draft {
   text: string;
@@ -59,7 +59,7 @@ function append(draft: Draft, part: WordPart): void {
   } else if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') {
     for (const child of part.parts) appendQuoted(draft, child);
   } else {
-    draft.text += gap;
+    draft.text += part.type === 'Glob' ? nameGap : gap;
     draft.becomes = wider(draft.becomes, becomesOf(part));
   }
 }

@@ -1,4 +1,4 @@
-import { type ShellWord, gap, isExact } from './command-part.ts';
+import { type ShellWord, hasGap, isExact } from './command-part.ts';
 import type { Wrapper } from './wrappers.ts';
 
 /** The options of a command, and where its other words begin. */
@@ -21,7 +21,7 @@ export function parseOptions(
     if (!isExact(word)) {
       // what begins with a known letter is no option, and one word stays one
       const first = word.text.charAt(0);
-      if (word.becomes === 'one' && first !== '-' && first !== gap) break;
+      if (word.becomes === 'one' && first !== '-' && !hasGap(first)) break;
       return undefined;
     }
     const { text } = word;

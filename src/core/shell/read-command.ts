@@ -1,5 +1,5 @@
 import { type Json, isJsonArray } from '../model/json.ts';
-import { type CommandPart, type CommandReading, gap, plainWord } from './command-part.ts';
+import { type CommandPart, type CommandReading, hasGap, plainWord } from './command-part.ts';
 import { type ScriptReader, parseScript } from './parse-script.ts';
 import { setsValues, unwrap } from './unwrap.ts';
 
@@ -21,7 +21,7 @@ export function readCommand(value: Json): CommandReading {
     return unreadable;
   const words: string[] = [];
   for (const word of value) {
-    if (typeof word !== 'string' || word.includes(gap)) return unreadable;
+    if (typeof word !== 'string' || hasGap(word)) return unreadable;
     words.push(word);
   }
   return readWords(words);
@@ -67,7 +67,7 @@ function readScript(
   state: State,
 ): void {
   state.length += text.length;
-  if (wrapping > maxWrapping || state.length > maxCommandLength || text.includes(gap)) {
+  if (wrapping > maxWrapping || state.length > maxCommandLength || hasGap(text)) {
     state.isPartial = true;
     return;
   }

@@ -1,4 +1,4 @@
-import { type CommandPart, type ShellWord, gap, isExact } from './command-part.ts';
+import { type CommandPart, type ShellWord, gap, hasGap, isExact } from './command-part.ts';
 import { parseOptions } from './parse-options.ts';
 import { type Wrapper, setters, shells, sourcing, wrappers } from './wrappers.ts';
 
@@ -32,7 +32,7 @@ export function unwrap(part: CommandPart): Inner {
   const { words } = part;
   const [first] = words;
   if (first === undefined) return none;
-  if (first.becomes !== 'one' || first.text.includes(gap)) return unknown;
+  if (first.becomes !== 'one' || hasGap(first.text)) return unknown;
   const name = programName(first.text);
   if (shells.has(name)) return unwrapShell(part);
   if (sourcing.has(name)) return words.slice(1).every(isFile) ? none : unknown;
@@ -68,9 +68,7 @@ function unwrapShell({ words, input }: CommandPart): Inner {
   if (operand !== undefined && !options.values.has('s'))
     return isFile(operand) && !isPartial ? none : unknown;
   // it runs what it reads: known only where the line itself gives it
-  return input === undefined || input.includes(gap)
-    ? unknown
-    : { ...none, scripts: [input], isPartial };
+  return input === undefined || hasGap(input) ? unknown : { ...none, scripts: [input], isPartial };
 }
 
 const findRuns = new Set(['-exec', '-execdir', '-ok', '-okdir']);
