@@ -39,6 +39,11 @@ export type {
   ToolDefinition,
   ToolSpec,
 } from './core/model/tool.ts';
+export { htmlEscape, type HtmlEscapeOptions } from './filters/html-escape.ts';
+export { maxLength, type MaxLengthOptions } from './filters/max-length.ts';
+export { pii, type PiiKind, type PiiOptions } from './filters/pii.ts';
+export { secrets, type SecretsOptions } from './filters/secrets.ts';
+export type { Side } from './filters/sides.ts';
 export type { HypervisorOptions } from './setup.ts';
 export { createHypervisor, createHypervisorFromConfig } from './start.ts';
 export { logToPino } from './observe/pino.ts';

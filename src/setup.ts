@@ -10,6 +10,7 @@ import type { Person, ToolCall } from './core/model/call.ts';
 import type { Manifest, Ring } from './core/model/tool.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
+import { withBuiltInFilters } from './filters/built-in.ts';
 import { createNoRules } from './files/no-rules.ts';
 import { createRealPaths } from './files/real-paths.ts';
 import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
@@ -30,7 +31,7 @@ export interface HypervisorOptions {
   readonly env?: string;
   /** Beside the rules; can only tighten. */
   readonly supervisors?: readonly Supervisor[];
-  /** By the names that rules use. */
+  /** By the names that rules use, beside the built-in ones; one of the same name takes their place. */
   readonly filters?: readonly Filter[];
   readonly rates?: Partial<Record<Ring, Rate>>;
   /** The id of the person behind a credential; throws for none. */
@@ -100,7 +101,7 @@ export async function openControl(options: HypervisorOptions): Promise<Control> 
       load: {
         env: options.env ?? defaultEnv,
         nowMs: systemClock.nowMs(),
-        knownFilters: (options.filters ?? []).map(({ name }) => name),
+        knownFilters: withBuiltInFilters(options.filters).map(({ name }) => name),
       },
       activate: options.activate ?? 'immediately',
     }),
@@ -177,7 +178,8 @@ function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
         createOutOfBoundsGate({ folders, paths, manifestOf }),
     ],
     settings: pickSettings(options),
-    ...withoutUndefined({ filters, env, rates, authenticate, highRisk, confirmAll }),
+    filters: withBuiltInFilters(filters),
+    ...withoutUndefined({ env, rates, authenticate, highRisk, confirmAll }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type RuleProblem,
 } from '../core/rules/problem.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
+import { builtInFilters } from '../filters/built-in.ts';
 import { commonOptions, defineCommand } from './command.ts';
 import { exitCodes } from './exit-code.ts';
 import type { CliIo } from './io.ts';
@@ -32,7 +33,8 @@ Exit code 1 if there are errors; warnings alone are fine.`,
     help: {
       tools: 'warn of rules that speak of tools which this file lacks',
       group: 'of a tools file in groups, the one to take',
-      filter: 'a filter that your program registers; may stand several times',
+      filter:
+        'a filter that your program registers beside the built-in ones; may stand several times',
       env: 'the environment of tests that name none (default production)',
     },
     operands: [1, 1],
@@ -42,7 +44,7 @@ Exit code 1 if there are errors; warnings alone are fine.`,
     const { files, loaded } = await readRules(path, {
       cwd: io.cwd,
       env: values.env,
-      knownFilters: values.filter ?? [],
+      knownFilters: [...builtInFilters().map(({ name }) => name), ...(values.filter ?? [])],
     });
     const tools =
       values.tools === undefined

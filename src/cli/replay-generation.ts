@@ -10,6 +10,7 @@ import type { Ring } from '../core/model/tool.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
+import { builtInFilters } from '../filters/built-in.ts';
 import type { MemoryCounters } from '../stores/memory/counters.ts';
 import type { VirtualClock } from '../stores/memory/virtual-clock.ts';
 import {
@@ -77,6 +78,7 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
       createRuleBasedSupervisor({ current: () => watched, approvalMs, paths: recordedPaths }),
     ],
     gates: [() => names.gate],
+    filters: builtInFilters(),
     fixedRing: ring,
     settings: {
       approvalMs,

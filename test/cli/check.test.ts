@@ -75,7 +75,7 @@ describe('ringfence check', () => {
   });
 
   it('warns of rules for tools that nobody declared, and of filters that nobody registers', async () => {
-    const filters = ['pii'];
+    const filters = ['pii', 'house_style'];
     const rules = [
       rule,
       { name: 'mail', condition: { tool: 'mail.send' }, approval: 'auto_approve', filters },
@@ -92,9 +92,9 @@ describe('ringfence check', () => {
       expect(code).toBe(0);
       return JSON.parse(out).problems.map(({ pointer }: { pointer: string }) => pointer);
     };
-    const filter = '/rules/1/filters/0';
+    const filter = '/rules/1/filters/1';
     expect(await warnings()).toEqual([filter]);
-    expect(await warnings('--filter', 'pii')).toEqual([]);
+    expect(await warnings('--filter', 'house_style')).toEqual([]);
     expect(await warnings('--tools', 'tools.json')).toEqual([filter, '/rules/0/condition/tool']);
     expect(await warnings('--tools', 'groups.json')).toEqual([filter, '/rules/2/condition/tool']);
     expect(await warnings('--tools', 'groups.json', '--group', 'one')).toEqual([
