@@ -44,6 +44,7 @@ export { maxLength, type MaxLengthOptions } from './filters/max-length.ts';
 export { pii, type PiiKind, type PiiOptions } from './filters/pii.ts';
 export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
+export { sqlReadOnly, type SqlReadOnlyOptions } from './filters/sql-read-only.ts';
 export type { HypervisorOptions } from './setup.ts';
 export { createHypervisor, createHypervisorFromConfig } from './start.ts';
 export { logToPino } from './observe/pino.ts';
