@@ -27,6 +27,7 @@ export type {
   Reserved,
   Sealed,
   Taken,
+  Texts,
   Vault,
 } from './core/model/ports.ts';
 export type {

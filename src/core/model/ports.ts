@@ -111,6 +111,7 @@ export type RecordKind =
   | 'session'
   | 'snapshot'
   | 'rules'
+  | 'rules-history'
   | 'claim';
 
 /** Small durable facts with compare-and-set. */
@@ -125,6 +126,14 @@ export interface Records {
   ): Promise<boolean>;
   list(kind: RecordKind): Promise<readonly Rec[]>;
   close(): Promise<void>;
+}
+
+/** Texts under the SHA-256 of their UTF-8 (64 hexadecimal digits): what is there is stored once and never changes. */
+export interface Texts {
+  /** Its name. Durable when it resolves. */
+  put(text: string): Promise<string>;
+  /** Undefined if it is not there; throws AUDIT_BROKEN if it is no longer what its name says. */
+  get(sha256: string): Promise<string | undefined>;
 }
 
 export interface Clock {

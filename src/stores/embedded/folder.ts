@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { SupervisionError } from '../../core/model/errors.ts';
-import type { Clock, Log, Records, Vault } from '../../core/model/ports.ts';
+import type { Clock, Log, Records, Texts, Vault } from '../../core/model/ports.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { FileSystem } from './file-system.ts';
 import { openLog } from './log.ts';
 import { takeFolder } from './owner-lock.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { openRecords } from './records.ts';
+import { openTexts } from './texts.ts';
 import { openVault } from './vault.ts';
 
 export interface FolderOptions {
@@ -26,12 +27,17 @@ export interface Folder {
   readonly log: Log;
   readonly vault: Vault;
   readonly records: Records;
-  /** Flushes and closes all three, and gives up the folder. */
+  /** Of rule files, for their history. */
+  readonly texts: Texts;
+  /** Flushes and closes all of them, and gives up the folder. */
   close(): Promise<void>;
 }
 
+/** Where the texts lie in a data folder. */
+export const textsFolder = 'rule-texts';
+
 /**
- * Opens a data folder: `log/`, `vault/`, `records.db`, `owner.json`.
+ * Opens a data folder: `log/`, `vault/`, `rule-texts/`, `records.db`, `owner.json`.
  * Throws DIR_UNUSABLE, DIR_OWNED (another owner, named by its pid) or AUDIT_BROKEN.
  */
 export async function openFolder(options: FolderOptions): Promise<Folder> {
@@ -48,7 +54,8 @@ export async function openFolder(options: FolderOptions): Promise<Folder> {
     opened.push(vault);
     const log = await openLog({ ...shared, ...size, dir: join(dir, 'log'), before: vault.flush });
     opened.push(log);
-    return { log, vault, records, close };
+    const texts = await openTexts(join(dir, textsFolder));
+    return { log, vault, records, texts, close };
   } catch (error) {
     await close().catch(() => {}); // the first error is the one to tell
     throw error instanceof SupervisionError ? error : unusable(dir, error);
