@@ -14,6 +14,7 @@ import { withBuiltInFilters } from './filters/built-in.ts';
 import { createNoRules } from './files/no-rules.ts';
 import { createRealPaths } from './files/real-paths.ts';
 import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
+import { createRuleHistory } from './files/rule-history.ts';
 import { openRuleKeeper, type RuleKeeper } from './files/rule-keeper.ts';
 import { openControlSocket, systemPersonId } from './files/control-socket.ts';
 import type { ControlTarget } from './files/control-verbs.ts';
@@ -92,11 +93,12 @@ type Unruled = Omit<HypervisorOptions, 'rules'>;
 export async function openControl(options: HypervisorOptions): Promise<Control> {
   const rules = resolve(options.rules);
   const protect = [rules, ...(options.protect ?? [])];
-  return open({ ...options, protect }, ({ log, records }) =>
+  return open({ ...options, protect }, ({ log, records, texts }) =>
     openRuleKeeper({
       path: rules,
       log,
       records,
+      texts,
       clock: systemClock,
       load: {
         env: options.env ?? defaultEnv,
@@ -110,7 +112,7 @@ export async function openControl(options: HypervisorOptions): Promise<Control> 
 
 /** For whoever owns the folder only to stop, revive or answer: reads no rules, and every call would be denied. */
 export async function openWithoutRules(options: Unruled): Promise<Control> {
-  return open(options, async () => createNoRules());
+  return open(options, async (folder) => createNoRules(createRuleHistory(folder)));
 }
 
 async function open(

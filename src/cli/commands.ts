@@ -87,6 +87,55 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'rules history',
+    {
+      summary: 'list the rules that were in force: when, by whom, why',
+      load: async () => (await import('./rules-history.ts')).rulesHistory,
+    },
+  ],
+  [
+    'rules show',
+    {
+      summary: 'print the rules of a version, or of a time, as they were',
+      load: async () => (await import('./rules-show.ts')).rulesShow,
+    },
+  ],
+  [
+    'rules diff',
+    {
+      summary: 'say what changes between two versions, or to the files on disk',
+      load: async () => (await import('./rules-diff.ts')).rulesDiff,
+    },
+  ],
+  [
+    'rules rollback',
+    {
+      summary: 'put an older version in force again, and pin it',
+      load: async () => (await import('./rules-pin.ts')).rulesRollback,
+    },
+  ],
+  [
+    'rules pin',
+    {
+      summary: 'keep what is in force, whatever is saved',
+      load: async () => (await import('./rules-pin.ts')).rulesPin,
+    },
+  ],
+  [
+    'rules unpin',
+    {
+      summary: 'end a pin, and put the files in force',
+      load: async () => (await import('./rules-release.ts')).rulesUnpin,
+    },
+  ],
+  [
+    'rules edit',
+    {
+      summary: 'collect several edits, and put them in force as one',
+      load: async () => (await import('./rules-edit.ts')).rulesEdit,
+    },
+  ],
+  [
     'audit verify',
     {
       summary: 'verify an action log from its files alone',

@@ -56,9 +56,21 @@ async function doItself(folder: DataFolder, request: ControlRequest, io: CliIo):
   }
 }
 
+/** What reads no rule files and puts none in force. */
+const unruled: ReadonlySet<ControlRequest['verb']> = new Set([
+  'health',
+  'inbox',
+  'answer',
+  'kill',
+  'revive',
+  'rules.history',
+  'rules.entry',
+  'rules.entry-at',
+]);
+
 /** A kill or an answer must not fail over a mistake in the rules, nor put an edit of them in force. */
 function needsRules({ verb }: ControlRequest, { rules }: DataFolder): boolean {
-  if (verb !== 'rules.reload' && verb !== 'rules.accept') return false;
+  if (unruled.has(verb)) return false;
   if (rules !== undefined) return true;
   throw misuse(
     'nobody runs on this data folder, and its rules are not known',

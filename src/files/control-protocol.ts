@@ -7,6 +7,9 @@ const scope = z.union([
   z.strictObject({ session: z.string() }),
 ]);
 
+/** Why, for the log and the history. */
+const reason = z.string().max(2000).optional();
+
 /** What can be asked through the socket of a data folder: one JSON line a request, one a reply. Who asks is never in it. */
 export const controlRequestSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('health') }),
@@ -21,7 +24,23 @@ export const controlRequestSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('kill'), scope, reason: z.string().min(1) }),
   z.strictObject({ verb: z.literal('revive'), scope }),
   z.strictObject({ verb: z.literal('rules.reload') }),
-  z.strictObject({ verb: z.literal('rules.accept'), version: z.string().min(6) }),
+  z.strictObject({ verb: z.literal('rules.accept'), version: z.string().min(6), reason }),
+  z.strictObject({ verb: z.literal('rules.state') }),
+  /** The newest entries, so many at most. */
+  z.strictObject({ verb: z.literal('rules.history'), last: z.int().min(1) }),
+  /** One entry, checked against the action log: of a version, or what was in force at a time. */
+  z.strictObject({ verb: z.literal('rules.entry'), version: z.string().min(6) }),
+  z.strictObject({ verb: z.literal('rules.entry-at'), timeMs: z.number() }),
+  z.strictObject({ verb: z.literal('rules.rollback'), version: z.string().min(6), reason }),
+  z.strictObject({ verb: z.literal('rules.pin'), reason }),
+  z.strictObject({ verb: z.literal('rules.hold'), forMs: z.number(), reason }),
+  z.strictObject({
+    verb: z.literal('rules.release'),
+    kind: z.enum(['pin', 'hold']),
+    /** Of the set that the person was shown. */
+    version: z.string().optional(),
+    reason,
+  }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
 

@@ -3,11 +3,12 @@ import type { Person } from '../core/model/call.ts';
 import type { Json, JsonObject } from '../core/model/json.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import type { RuleKeeper } from './rule-keeper.ts';
+import { isRulesRequest, runRulesVerb } from './rules-verbs.ts';
 
 /** What the verbs act on: the same for a socket's client and for a command line that owns the folder itself. */
 export interface ControlTarget {
   readonly hypervisor: Hypervisor;
-  readonly keeper: Pick<RuleKeeper, 'reload' | 'accept' | 'current' | 'waiting' | 'problems'>;
+  readonly keeper: Omit<RuleKeeper, 'start' | 'close' | 'paths'>;
 }
 
 /** Does what was asked, as this person; throws `SupervisionError`s. */
@@ -16,6 +17,7 @@ export async function runVerb(
   request: ControlRequest,
   person: Person,
 ): Promise<Json> {
+  if (isRulesRequest(request)) return runRulesVerb(keeper, request, person.id);
   switch (request.verb) {
     case 'health': {
       const { ok, problems } = await hypervisor.health();
@@ -34,23 +36,7 @@ export async function runVerb(
     case 'revive':
       await hypervisor.killSwitch.revive(request.scope, person);
       return { revived: request.scope };
-    case 'rules.reload':
-      await keeper.reload();
-      return toRulesState(keeper);
-    case 'rules.accept':
-      await keeper.accept(request.version, person.id);
-      return toRulesState(keeper);
   }
-}
-
-/** What is in force, why the files are not, and which version of them waits to be accepted. */
-function toRulesState(keeper: ControlTarget['keeper']): JsonObject {
-  const waiting = keeper.waiting();
-  return {
-    rules: keeper.current().version,
-    problems: [...keeper.problems()],
-    waiting: waiting?.version ?? null,
-  };
 }
 
 function toItem({

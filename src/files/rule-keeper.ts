@@ -1,18 +1,24 @@
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import { SupervisionError } from '../core/model/errors.ts';
-import { isJsonObject, toText, type Json, type JsonObject } from '../core/model/json.ts';
-import { putRecord, type Clock, type Log, type Records } from '../core/model/ports.ts';
-import { diffRules, type RulesDiff } from '../core/rules/diff.ts';
+import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
+import type { RulesDiff } from '../core/rules/diff.ts';
 import { formatProblem } from '../core/rules/format-problem.ts';
-import {
-  loadRules,
-  type LoadOptions,
-  type RuleFile,
-  type RuleProblem,
-} from '../core/rules/load.ts';
+import type { LoadOptions, RuleFile, RuleProblem } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
+import { readFirstRules } from './first-rules.ts';
+import { findAuthor } from './rule-author.ts';
 import { findRulePaths, readRuleFiles } from './rule-files.ts';
+import { describeFreeze, maxHoldMs, type Freeze } from './rule-freeze.ts';
+import { createRuleHistory, type HistoryEntry, type RuleHistory } from './rule-history.ts';
+import { createRuleLoader, type Candidate } from './rule-loader.ts';
+import { createRulesInForce } from './rules-in-force.ts';
 import { createRuleWatcher, type RuleWatcher } from './rule-watcher.ts';
+
+/** A person's word: who, and why. */
+export interface Word {
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
 
 /** The rule set in force: what it is, how it changes, and what is wrong with the files. */
 export interface RuleKeeper {
@@ -22,10 +28,23 @@ export interface RuleKeeper {
   paths(): readonly string[];
   /** Why the files on disk are not what is in force; empty when they are. */
   problems(): readonly string[];
-  /** A set that loosens and waits for `accept`, under `activate: 'tightening'`. */
+  /** A set that loosens and waits for `accept`: under `activate: 'tightening'`, or after a hold that ran out. */
   waiting(): { readonly version: string; readonly loosened: readonly string[] } | undefined;
+  /** Since when and by whom edits on disk do not take effect. */
+  frozen(): Freeze | undefined;
+  /** The sound set on disk, where it is not the one in force, and what it would change. */
+  disk(): { readonly version: string; readonly diff: RulesDiff } | undefined;
+  readonly history: RuleHistory;
   /** Puts the waiting set in force, on that person's word. */
-  accept(version: string, person: string): Promise<void>;
+  accept(version: string, word: Word): Promise<void>;
+  /** Puts an older version in force again and pins it; the answer is warnings of it. */
+  rollback(version: string, word: Word): Promise<readonly string[]>;
+  /** Edits on disk are checked and told of, and do not take effect. */
+  pin(word: Word): Promise<void>;
+  /** The same until `release`, for so many milliseconds at most. */
+  hold(forMs: number, word: Word): Promise<void>;
+  /** Ends a pin or hold and puts the files in force as one set; with `version` only that one. */
+  release(kind: Freeze['kind'], version: string | undefined, word: Word): Promise<void>;
   /** Logs the set in force and watches the files from here on. */
   start(inside: Pick<Inside, 'journal' | 'emit'>): Promise<void>;
   /** Reads the files now. */
@@ -38,33 +57,37 @@ export interface RuleKeeperOptions {
   readonly path: string;
   readonly log: Log;
   readonly records: Records;
+  readonly texts: Texts;
   readonly clock: Clock;
   readonly load: LoadOptions;
   /** `tightening`: an edit that loosens waits until somebody accepts it. */
   readonly activate: 'immediately' | 'tightening';
 }
 
-const recordKey = 'last-good';
-
 /**
  * Reads the rules before anything runs. Throws `RULES_INVALID` or `RULES_UNSAFE`, unless the set that was last
  * in force, and is in the log, can be taken instead; `problems` then says so.
  */
 export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKeeper> {
-  const { path, records, clock } = options;
-  const load = (files: readonly RuleFile[]) => {
-    lastRead = files;
-    return loadRules(files, { ...options.load, nowMs: clock.nowMs() });
-  };
-  const first = await readFirst(options);
-  let { set, problems } = first;
+  const { path, clock } = options;
+  const history = createRuleHistory(options);
+  const loader = createRuleLoader(() => ({ ...options.load, nowMs: clock.nowMs() }));
+  const strict = options.activate === 'tightening';
+  const first = await readFirstRules({ ...options, history, loader, strict }).catch(
+    async (error: unknown) => {
+      await loader.close();
+      throw error;
+    },
+  );
+  const inForce = createRulesInForce({ ...options, ...first, history });
+  let { disk, rejected } = first;
+  let waiting: Candidate | undefined;
   let paths = await findPaths(path);
-  let logged = first.last?.version;
-  let held: Held | undefined;
   let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
-  let watcher: RuleWatcher<RuleSet> | undefined;
+  let watcher: RuleWatcher<Candidate> | undefined;
   let lastRead: readonly RuleFile[] = [];
   let turn: Promise<unknown> = Promise.resolve();
+  let cancelExpiry: (() => void) | undefined;
 
   /** Before each look at the files: a link may lead elsewhere now, to the same words or to words that are no rules. */
   const protect = async (): Promise<void> => {
@@ -78,105 +101,254 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     turn = done.catch(() => undefined);
     return done;
   };
-  /** Logged, kept for the next start, and only then in force. */
-  const putInForce = async (next: RuleSet, more: JsonObject): Promise<void> => {
-    const from = logged ?? null;
-    const entry = { type: 'rules.activated', time: clock.nowMs(), from, to: next.version, ...more };
-    const { seq } = (await inside?.journal(entry)) ?? { seq: 0 };
-    await putRecord(records, 'rules', recordKey, toRecord(next, seq));
-    set = next;
-    logged = next.version;
-    problems = [];
-    inside?.emit('rules.activated', entry);
+  /** The same set, compared with what is in force now. */
+  const compared = async (candidate: Candidate): Promise<Candidate> => {
+    const current = inForce.current();
+    if (candidate.against === current.version) return candidate;
+    const loaded = await loader.load(candidate.set.files, current);
+    if (loaded.ok) return loaded.set;
+    throw invalid(`the rules cannot be put in force any more: ${told(loaded.problems)}`);
   };
-  const activate = async (next: RuleSet): Promise<void> => {
-    if (next.version === set.version && next.version === logged) {
-      held = undefined;
-      problems = [];
-      return;
-    }
-    const diff = diffRules(set, next);
-    if (diff.loosened.length > 0) {
-      const waiting = options.activate === 'tightening';
-      inside?.emit('rules.loosened', { to: next.version, loosened: [...diff.loosened], waiting });
-      if (waiting) {
-        held = { set: next, diff };
-        problems = describeHeld(held);
-        return;
-      }
-    }
-    held = undefined;
-    await putInForce(next, { ...toJson(diff) });
+  const isInForce = ({ set }: Candidate): boolean =>
+    set.version === inForce.current().version && inForce.isLogged(set.version);
+  const tellLoosened = (
+    { set, diff }: Candidate,
+    more: { waiting: boolean; by?: string },
+  ): void => {
+    if (diff.loosened.length === 0) return;
+    inside?.emit('rules.loosened', { to: set.version, loosened: [...diff.loosened], ...more });
   };
-  const accept = async (version: string, person: string): Promise<void> => {
-    const accepted = held;
-    if (accepted === undefined || !accepted.set.version.startsWith(version) || version === '') {
-      throw new SupervisionError(
-        'RULES_INVALID',
+  /** What is on disk takes effect, unless it loosens and loosening waits. */
+  const takeEffect = async (next: Candidate, loosensWait: boolean): Promise<void> => {
+    const waits = loosensWait && next.diff.loosened.length > 0;
+    tellLoosened(next, { waiting: waits });
+    waiting = waits ? next : undefined;
+    if (waits) return;
+    const author = await findAuthor(path, inForce.current().files, next.set.files);
+    await inForce.activate(next, { via: 'edit', author });
+  };
+  const activate = async (read: Candidate): Promise<void> => {
+    disk = await compared(read);
+    rejected = [];
+    waiting = undefined;
+    if (isInForce(disk) || inForce.freeze() !== undefined) return;
+    await takeEffect(disk, strict);
+  };
+  /** A person's doing: allowed to loosen, and logged as theirs. */
+  const putInForce = async (
+    next: Candidate,
+    via: HistoryEntry['via'],
+    { by, reason }: Word,
+  ): Promise<void> => {
+    tellLoosened(next, { waiting: false, by });
+    await inForce.activate(next, { via, author: by, reason, pin: via === 'rollback' });
+    waiting = undefined;
+  };
+  const accept = async (version: string, word: Word): Promise<void> => {
+    if (waiting === undefined || !waiting.set.version.startsWith(version) || version === '') {
+      throw invalid(
         `no rule set \`${version}\` waits to be accepted; \`ringfence rules reload\` says which one does`,
       );
     }
-    held = undefined;
-    await putInForce(accepted.set, { ...toJson(accepted.diff), acceptedBy: person });
+    await putInForce(await compared(waiting), 'accept', word);
+  };
+  const rollback = async (version: string, word: Word): Promise<readonly string[]> => {
+    const entry = await history.find(version);
+    await history.verify(entry);
+    const files = await history.read(entry);
+    const loaded = await loader.load(files, inForce.current());
+    if (!loaded.ok) {
+      const why = told(loaded.problems, files);
+      throw invalid(
+        `the rules \`${entry.to}\` do not load here any more, so nothing changed:\n${why}`,
+      );
+    }
+    const { set: next } = loaded;
+    if (isInForce(next)) await inForce.pinOrHold({ kind: 'pin', ...said(word), untilMs: null });
+    else await putInForce(next, 'rollback', word);
+    waiting = undefined;
+    disk = disk && (await compared(disk).catch(() => undefined));
+    return describeRollback(entry, next.set.version, loaded.warnings, files);
+  };
+  const pin = async (word: Word): Promise<void> => {
+    await inForce.pinOrHold({ kind: 'pin', ...said(word), untilMs: null });
+    waiting = undefined;
+  };
+  const hold = async (forMs: number, word: Word): Promise<void> => {
+    const by = inForce.freeze();
+    if (by?.kind === 'pin') {
+      throw invalid(
+        `the rules are pinned by ${by.by}, so no edit takes effect; edit, then \`ringfence rules unpin\``,
+      );
+    }
+    if (!(forMs >= 1000 && forMs <= maxHoldMs)) {
+      throw invalid(`a hold lasts from a second to a day; \`ringfence rules pin\` has no end`);
+    }
+    await inForce.pinOrHold({ kind: 'hold', ...said(word), untilMs: clock.nowMs() + forMs });
+    waiting = undefined;
+    awaitExpiry();
+  };
+  const release = async (
+    kind: Freeze['kind'],
+    version: string | undefined,
+    word: Word,
+  ): Promise<void> => {
+    const freeze = inForce.freeze();
+    if (freeze?.kind !== kind) throw invalid(notFrozen(kind, freeze));
+    if (rejected.length > 0 || disk === undefined) {
+      const why = rejected.join('\n');
+      throw invalid(`the files on disk cannot be put in force, so the ${kind} stays:\n${why}`);
+    }
+    if (version !== undefined && disk.set.version !== version) {
+      throw invalid('the files were changed since they were shown; look at them and try again');
+    }
+    if (isInForce(disk)) await inForce.thaw(word.by, word.reason);
+    else await putInForce(await compared(disk), 'release', word);
+  };
+  /** Nobody came back: what only tightens takes effect, what loosens waits for a person, whatever `activate` says. */
+  const expire = async (): Promise<void> => {
+    const freeze = inForce.freeze();
+    if (freeze?.kind !== 'hold' || clock.nowMs() < (freeze.untilMs ?? 0)) return;
+    await inForce.thaw(freeze.by, 'the hold ran out');
+    inside?.emit('rules.hold_expired', { by: freeze.by, to: inForce.current().version });
+    if (rejected.length > 0 || disk === undefined || isInForce(disk)) return;
+    await takeEffect(await compared(disk), true);
+  };
+  const awaitExpiry = (): void => {
+    cancelExpiry?.();
+    const untilMs = inForce.freeze()?.untilMs ?? undefined;
+    if (untilMs === undefined) return;
+    cancelExpiry = clock.after(Math.max(0, untilMs - clock.nowMs()), () => {
+      // a wall clock may have been set back meanwhile: then there is time left
+      inTurn(expire).then(awaitExpiry, (error: unknown) => {
+        inside?.emit('rules.rejected', { file: path, pointer: '', reason: String(error) });
+        cancelExpiry = clock.after(retryMs, () => awaitExpiry());
+      });
+    });
   };
   const reject = (found: readonly RuleProblem[]): void => {
-    problems = found
+    rejected = found
       .filter(({ severity }) => severity === 'error')
       .map((problem) => formatProblem(problem, lastRead));
     for (const { file, pointer, message } of found) {
       inside?.emit('rules.rejected', { file, pointer, reason: message });
     }
   };
-  const recover = (): void => {
-    problems = describeHeld(held);
-    inside?.emit('rules.recovered', { to: set.version });
-  };
+  const differing = (): Candidate | undefined =>
+    disk === undefined || disk.set.version === inForce.current().version ? undefined : disk;
 
   return {
-    current: () => set,
-    problems: () => problems,
+    current: inForce.current,
+    frozen: inForce.freeze,
+    history,
     paths: () => paths,
-    waiting: () => held && { version: held.set.version, loosened: held.diff.loosened },
-    accept: (version, person) => inTurn(() => accept(version, person)),
+    problems() {
+      const freeze = inForce.freeze();
+      const other = differing();
+      const frozen =
+        freeze === undefined || other === undefined
+          ? []
+          : [describeFreeze(freeze, { version: other.set.version, ...other.diff })];
+      return [...first.doubts, ...rejected, ...describeWaiting(waiting), ...frozen];
+    },
+    waiting: () => waiting && { version: waiting.set.version, loosened: waiting.diff.loosened },
+    disk() {
+      const other = differing();
+      return other && { version: other.set.version, diff: other.diff };
+    },
+    accept: (version, word) => inTurn(() => accept(version, word)),
+    rollback: (version, word) => inTurn(() => rollback(version, word)),
+    pin: (word) => inTurn(() => pin(word)),
+    hold: (forMs, word) => inTurn(() => hold(forMs, word)),
+    async release(kind, version, word) {
+      await watcher?.reload();
+      await inTurn(() => release(kind, version, word));
+    },
     async start(given) {
       inside = given;
+      inForce.attach(given);
+      for (const reason of first.doubts) given.emit('rules.history_broken', { reason });
       // without an earlier set this one is in force; with one, what changed since is an edit like any other
-      if (first.last === undefined) await putInForce(set, {});
-      watcher = createRuleWatcher({
+      if (first.head.inForce === null && disk !== undefined) {
+        const author = await findAuthor(path, [], disk.set.files);
+        await inForce.activate(disk, { via: 'start', author });
+      }
+      watcher = createRuleWatcher<Candidate>({
         path,
         read: async (from) => {
           await protect();
-          return readRuleFiles(from);
+          lastRead = await readRuleFiles(from);
+          return lastRead;
         },
-        load,
+        load: (files) => loader.load(files, inForce.current()),
         activate: (next) => inTurn(() => activate(next)),
         reject,
-        recover,
+        recover() {
+          rejected = [];
+          given.emit('rules.recovered', { to: inForce.current().version });
+        },
         watchFailed: (error) => given.emit('rules.unwatched', { reason: String(error) }),
-        current: set.files,
+        current: inForce.current().files,
         clock,
       });
       await watcher.start();
+      await inTurn(expire);
+      awaitExpiry();
     },
     async reload() {
       await watcher?.reload();
     },
     async close() {
+      cancelExpiry?.();
+      // what loads in another thread must not keep the watcher from ending
+      await loader.close();
       await watcher?.close();
+      await turn;
     },
   };
 }
 
-/** A set that loosens, and waits to be accepted. */
-interface Held {
-  readonly set: RuleSet;
-  readonly diff: RulesDiff;
+/** Milliseconds until an expiry that failed is tried again. */
+const retryMs = 2000;
+
+function said({ by, reason = '' }: Word): { readonly by: string; readonly reason: string | null } {
+  return { by, reason: reason || null };
 }
 
-function describeHeld(held: Held | undefined): readonly string[] {
-  if (held === undefined) return [];
-  const hint = `run \`ringfence rules accept ${held.set.version.slice(0, 12)}\``;
-  return [`the rules on disk loosen and wait: ${held.diff.loosened.join('; ')}; ${hint}`];
+function invalid(message: string): SupervisionError {
+  return new SupervisionError('RULES_INVALID', message);
+}
+
+function told(problems: readonly RuleProblem[], files: readonly RuleFile[] = []): string {
+  return problems
+    .filter(({ severity }) => severity === 'error')
+    .map((problem) => formatProblem(problem, files))
+    .join('\n');
+}
+
+function notFrozen(kind: Freeze['kind'], freeze: Freeze | undefined): string {
+  if (freeze === undefined)
+    return `nothing is ${kind === 'pin' ? 'pinned' : 'held'}: edits take effect as they are saved`;
+  return freeze.kind === 'pin'
+    ? 'the rules are pinned, not held; `ringfence rules unpin` ends that'
+    : 'the rules are held, not pinned; `ringfence rules edit --release` ends that';
+}
+
+function describeRollback(
+  { to }: HistoryEntry,
+  version: string,
+  warnings: readonly RuleProblem[],
+  files: readonly RuleFile[],
+): readonly string[] {
+  const shown = warnings.map((problem) => formatProblem(problem, files));
+  if (to === version) return shown;
+  return [`lists from elsewhere changed since: these files are version ${version} now`, ...shown];
+}
+
+function describeWaiting(waiting: Candidate | undefined): readonly string[] {
+  if (waiting === undefined) return [];
+  const hint = `run \`ringfence rules accept ${waiting.set.version.slice(0, 12)}\``;
+  return [`the rules on disk loosen and wait: ${waiting.diff.loosened.join('; ')}; ${hint}`];
 }
 
 /** Of places that the rules had before, so that links that are swapped stay protected. */
@@ -185,71 +357,4 @@ const maxPaths = 256;
 /** Nothing is readable there: the path itself is protected all the same. */
 async function findPaths(path: string): Promise<readonly string[]> {
   return findRulePaths(path).catch(() => [path]);
-}
-
-interface First {
-  /** In force until `start` has logged what is on disk. */
-  readonly set: RuleSet;
-  readonly problems: readonly string[];
-  /** In force when the last process ended. */
-  readonly last: RuleSet | undefined;
-}
-
-async function readFirst(options: RuleKeeperOptions): Promise<First> {
-  const last = await findLastGood(options);
-  try {
-    const onDisk = await readSound(options);
-    return { set: last ?? onDisk, problems: [], last };
-  } catch (error) {
-    if (!(error instanceof SupervisionError) || last === undefined) throw error;
-    const version = last.version.slice(0, 12);
-    const problem = `${error.message} (the last good rules, ${version}, are in force)`;
-    return { set: last, problems: [problem], last };
-  }
-}
-
-async function readSound({ path, load }: RuleKeeperOptions): Promise<RuleSet> {
-  const files = await readRuleFiles(path);
-  const loaded = loadRules(files, load);
-  if (loaded.ok) return loaded.set;
-  const shown = loaded.problems.map((problem) => formatProblem(problem, files)).join('\n');
-  throw new SupervisionError('RULES_INVALID', `the rules in \`${path}\` are not valid:\n${shown}`);
-}
-
-/** The set that was last in force, if the log has its activation: a record alone could have been slipped in. */
-async function findLastGood({
-  log,
-  records,
-  load,
-}: RuleKeeperOptions): Promise<RuleSet | undefined> {
-  const value = (await records.get('rules', recordKey))?.value;
-  const seq = value?.['seq'];
-  if (value === undefined || typeof seq !== 'number' || seq < 1) return undefined;
-  const loaded = loadRules(toFiles(value['files']), load);
-  if (!loaded.ok) return undefined;
-  for await (const { body } of log.read(seq)) {
-    const isIt = body.type === 'rules.activated' && body['to'] === loaded.set.version;
-    return isIt ? loaded.set : undefined;
-  }
-  return undefined;
-}
-
-function toRecord({ version, files }: RuleSet, seq: number): JsonObject {
-  return { version, seq, files: files.map(({ name, text }) => ({ name, text })) };
-}
-
-function toFiles(value: Json | undefined): readonly RuleFile[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .filter(isJsonObject)
-    .map(({ name, text }) => ({ name: toText(name), text: toText(text) }));
-}
-
-function toJson({ added, removed, changed, loosened }: RulesDiff): JsonObject {
-  return {
-    added: [...added],
-    removed: [...removed],
-    changed: [...changed],
-    loosened: [...loosened],
-  };
 }

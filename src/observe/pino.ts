@@ -26,7 +26,11 @@ const levels: { readonly [event: string]: Level } = {
   'control.unavailable': 'warn',
   'pipeline.failed': 'error',
   'rules.activated': 'info',
+  'rules.held': 'warn',
+  'rules.history_broken': 'error',
+  'rules.hold_expired': 'error',
   'rules.loosened': 'warn',
+  'rules.pinned': 'warn',
   'rules.rejected': 'error',
   'security.agent_killed': 'warn',
   'security.revived': 'warn',
@@ -36,8 +40,8 @@ const levels: { readonly [event: string]: Level } = {
 
 /** Fields that are names, codes, times and numbers. Everything else may hold what an agent or a file wrote. */
 const fields: ReadonlySet<string> = new Set(
-  `action added agent approval by callId changed code file from loosened person pointer removed reason ring rule
-  rulesVersion scope seq session status time to tool type until verdict version waiting`.split(
+  `action added agent approval author by callId changed code file from loosened person pointer removed reason ring rule
+  rulesVersion scope seq session status time to tool type until untilMs verdict version via waiting`.split(
     /\s+/,
   ),
 );

@@ -204,7 +204,7 @@ describe('ringfence rules', () => {
     expect((await cli(['rules', 'accept', '000000'], { cwd })).code).toBe(1);
     const accepted = await cli(['rules', 'accept', waiting.slice(0, 6), '--json'], { cwd });
     expect(accepted.code).toBe(0);
-    expect(JSON.parse(accepted.out)).toEqual({ rules: waiting, problems: [], waiting: null });
+    expect(JSON.parse(accepted.out)).toMatchObject({ rules: waiting, problems: [], waiting: null });
     expect((await cli(['rules', 'reload'], { cwd })).code).toBe(0);
   });
 

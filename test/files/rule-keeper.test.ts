@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EntryBody } from '../../src/core/model/ports.ts';
 import { openRuleKeeper } from '../../src/files/rule-keeper.ts';
 import { createMemoryLog } from '../../src/stores/memory/log.ts';
+import { createMemoryTexts } from '../../src/stores/memory/texts.ts';
 import { createMemoryRecords } from '../../src/stores/memory/records.ts';
 import { createHandClock } from './clocks.ts';
 
@@ -26,6 +27,7 @@ async function openKeeper(activate: 'immediately' | 'tightening' = 'immediately'
     path: join(dir, 'rules'),
     log,
     records: createMemoryRecords(),
+    texts: createMemoryTexts(),
     clock: createHandClock(),
     load: { env: 'production', nowMs: 0 },
     activate,
@@ -103,7 +105,7 @@ describe('the rules in force', () => {
     const waiting = keeper.waiting()?.version ?? '';
     const disk = Promise.withResolvers<void>();
     slow(disk.promise);
-    const accepting = keeper.accept(waiting, 'ann');
+    const accepting = keeper.accept(waiting, { by: 'ann' });
     await writeFile(join(dir, 'rules/a.json'), rules('deny'));
     const reloading = keeper.reload();
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -30,8 +30,19 @@ export interface LoadOptions {
 
 /** A rule set, or every problem of every file. */
 export type LoadedRules =
-  | { readonly ok: true; readonly set: RuleSet; readonly warnings: readonly RuleProblem[] }
+  | {
+      readonly ok: true;
+      readonly set: RuleSet;
+      readonly warnings: readonly RuleProblem[];
+      readonly tests: TestCount;
+    }
   | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+/** Of the tests that stand in rules. One that asks for what is not built yet is run and does not pass. */
+export interface TestCount {
+  readonly ran: number;
+  readonly passed: number;
+}
 
 /**
  * Parses, validates, compiles and tests all files as one set, whatever their order; never throws for what is in them.
@@ -64,7 +75,17 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
   });
   const tested = read.flatMap((one) => toProblems(one.file, runTests(set, one.rules, options)));
   if (tested.some(isError)) return { ok: false, problems: [...problems, ...tested] };
-  return { ok: true, set, warnings: [...problems, ...tested, ...warnIfEmpty(set)] };
+  const warnings = [...problems, ...tested, ...warnIfEmpty(set)];
+  return { ok: true, set, warnings, tests: countTests(set, tested) };
+}
+
+function countTests({ rules }: RuleSet, tested: readonly RuleProblem[]): TestCount {
+  const ran = rules.reduce((sum, { source }) => sum + (source.tests?.length ?? 0), 0);
+  const ofTest = /^.*?\/tests\/\d+/;
+  const failed = new Set(
+    tested.map(({ file, pointer }) => JSON.stringify([file, ofTest.exec(pointer)?.[0]])),
+  );
+  return { ran, passed: ran - failed.size };
 }
 
 function byName(one: RuleFile, other: RuleFile): number {

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { defaultHoldMs } from '../files/rule-freeze.ts';
+import { commonOptions, defineCommand } from './command.ts';
+import { findDataFolder, folderHelp, folderOptions, type DataFolder } from './data-folder.ts';
+import { CliError, exitCodes, misuse } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import { ask } from './owner.ts';
+import { release } from './rules-release.ts';
+import { reasonHelp, reasonOption, tellState, toReason } from './rules-state.ts';
+
+export const rulesEdit = defineCommand(
+  {
+    usage: `rules edit [--hold | --release] [--for TIME] [--yes] [--reason TEXT] [--dir DIR] [--config FILE] [--json]`,
+    about: `Collects the saves of several files, so that no half of an edit takes effect (a rule that moves between files).
+With --hold: from now on edits are checked and wait; edit as you like, then --release shows what changes, asks, and
+puts it in force as one set with your name and reason. With neither: holds, opens $VISUAL or $EDITOR on the rules,
+and releases when it ends.
+A hold lasts 15 minutes unless --for says otherwise, restarts included. One that nobody releases ends with an error in
+the log: what only tightens takes effect then, what loosens waits for \`ringfence rules accept\`.`,
+    options: {
+      hold: { type: 'boolean' },
+      release: { type: 'boolean' },
+      for: { type: 'string' },
+      yes: { type: 'boolean', short: 'y' },
+      ...reasonOption,
+      ...folderOptions,
+      ...commonOptions,
+    },
+    help: {
+      hold: 'start collecting, or start the time anew',
+      release: 'end it, and put the files in force',
+      for: 'how long, such as 90s, 30m or 2h (default 15m, a day at most)',
+      yes: 'with --release: do not ask',
+      ...reasonHelp,
+      ...folderHelp,
+    },
+    operands: [0, 0],
+    example: 'ringfence rules edit --hold --for 30m --reason "split payments.json"',
+  },
+  async ({ values }, io) => {
+    if (values.hold === true && values.release === true)
+      throw misuse('--hold starts and --release ends; give one of them');
+    const forMs = toMs(values.for);
+    const folder = await findDataFolder(values, io.cwd);
+    if (values.release === true) return release('hold', { ...values, folder, io });
+    const request = { verb: 'rules.hold', forMs, ...toReason(values.reason) } as const;
+    if (values.hold === true) {
+      const code = tellState(await ask(folder, request, io), values.json === true, io);
+      io.stderr.write('edit the files, then run `ringfence rules edit --release`\n');
+      return code;
+    }
+    const [editor, rules] = findEditor(folder, io);
+    await ask(folder, request, io);
+    await openEditor(editor, rules, io);
+    return release('hold', { ...values, folder, io });
+  },
+);
+
+const units = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+function toMs(text: string | undefined): number {
+  if (text === undefined) return defaultHoldMs;
+  const [, digits, unit = ''] = /^(\d{1,6})([smh])$/u.exec(text) ?? [];
+  const unitMs = units.get(unit);
+  if (digits === undefined || unitMs === undefined)
+    throw misuse(`\`${text}\` is no time: write 90s, 30m or 2h`);
+  return Number(digits) * unitMs;
+}
+
+function findEditor({ rules }: DataFolder, { env, isTty }: CliIo): [string, string] {
+  const { VISUAL = '', EDITOR = '' } = env;
+  const editor = VISUAL || EDITOR;
+  if (rules === undefined)
+    throw misuse('it is not known where the rules are', 'name the configuration with `--config`');
+  if (editor === '' || !isTty.stdin)
+    throw misuse('there is no editor to open', 'set EDITOR on a terminal, or use --hold');
+  return [editor, rules];
+}
+
+/** As git does it: the shell reads the editor's own arguments, and the path is never part of its text. */
+async function openEditor(editor: string, rules: string, io: CliIo): Promise<void> {
+  const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', rules], { stdio: 'inherit' });
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on('exit', resolve);
+  child.on('error', reject);
+  const code = await promise;
+  if (code === 0) return;
+  io.stderr.write('the hold stays: `ringfence rules edit --release` ends it\n');
+  throw new CliError(
+    { exitCode: exitCodes.findings, code: 'EDITOR_FAILED' },
+    `the editor ended with ${code ?? 'a signal'}`,
+  );
+}

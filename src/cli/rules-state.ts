@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { Json } from '../core/model/json.ts';
+import { exitCodes, misuse } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import { toPrintable, toPrintableJson, toPrintableLines } from './printable.ts';
+import { createStyle, type Style } from './style.ts';
+
+/** Why, for the log and the history: every verb that changes the rules takes it. */
+export const reasonOption = { reason: { type: 'string' } } as const;
+export const reasonHelp = { reason: 'why, for the log and the history' } as const;
+const maxReason = 2000;
+
+/** The reason as a request carries it; throws for one that is too long. */
+export function toReason(reason: string | undefined): { reason?: string } {
+  const text = reason?.trim() ?? '';
+  if (text.length > maxReason) throw misuse(`the reason is longer than ${maxReason} characters`);
+  return text === '' ? {} : { reason: text };
+}
+
+/** Six or more hexadecimal digits; throws for anything else. */
+export function toVersion(text: string): string {
+  const version = text.toLowerCase();
+  if (/^[0-9a-f]{6,64}$/u.test(version)) return version;
+  throw misuse(`\`${text}\` is no version: expected six or more of its hexadecimal digits`);
+}
+
+const names = z.array(z.string());
+const lists = z.object({
+  added: names,
+  removed: names,
+  changed: names,
+  loosened: names,
+  counts: z.object({
+    added: z.number(),
+    removed: z.number(),
+    changed: z.number(),
+    loosened: z.number(),
+  }),
+});
+export type ShownDiff = z.infer<typeof lists>;
+
+const stateSchema = z.object({
+  rules: z.string(),
+  problems: names,
+  waiting: z.string().nullable(),
+  frozen: z
+    .object({
+      kind: z.enum(['pin', 'hold']),
+      by: z.string(),
+      reason: z.string().nullable(),
+      sinceMs: z.number(),
+      untilMs: z.number().nullable(),
+      seq: z.number(),
+    })
+    .nullable(),
+  disk: lists.extend({ version: z.string() }).nullable(),
+  warnings: names.optional(),
+});
+
+/** What is in force and what is not, as the owner of the folder tells it. */
+export type RulesState = z.infer<typeof stateSchema>;
+
+export function parseState(answer: Json): RulesState {
+  return stateSchema.parse(answer);
+}
+
+/** Writes the state; exit code 1 if what is in force is not what somebody wants to be. */
+export function tellState(answer: Json, isJson: boolean, io: CliIo): number {
+  const state = parseState(answer);
+  if (isJson) {
+    io.stdout.write(`${toPrintableJson(answer)}\n`);
+  } else {
+    const style = createStyle(io);
+    for (const problem of state.problems) {
+      io.stdout.write(`${style.red('problem')}  ${toPrintableLines(problem)}\n`);
+    }
+    for (const warning of state.warnings ?? []) {
+      io.stdout.write(`${style.yellow('warning')}  ${toPrintableLines(warning)}\n`);
+    }
+    io.stdout.write(`rules ${toPrintable(state.rules)} are in force${describeFrozen(state)}\n`);
+  }
+  return state.problems.length === 0 ? exitCodes.fine : exitCodes.findings;
+}
+
+function describeFrozen({ frozen }: RulesState): string {
+  if (frozen === null) return '';
+  if (frozen.kind === 'pin') return toPrintable(`, pinned by ${frozen.by}`);
+  const until = frozen.untilMs === null ? '' : ` until ${new Date(frozen.untilMs).toISOString()}`;
+  return toPrintable(`, held by ${frozen.by}${until}`);
+}
+
+/** A line a rule, and what loosens in sentences. */
+export function showDiff(diff: ShownDiff, style: Style): string {
+  const { counts } = diff;
+  const rest = (list: readonly string[], count: number): readonly string[] =>
+    count > list.length ? [style.dim(`  and ${count - list.length} more`)] : [];
+  const line = (sign: string, paint: (text: string) => string) => (name: string) =>
+    paint(`${sign} ${toPrintable(name)}`);
+  return [
+    ...diff.added.map(line('+', style.green)),
+    ...rest(diff.added, counts.added),
+    ...diff.removed.map(line('-', style.red)),
+    ...rest(diff.removed, counts.removed),
+    ...diff.changed.map(line('~', style.yellow)),
+    ...rest(diff.changed, counts.changed),
+    ...diff.loosened.map(line('loosens:', style.red)),
+    ...rest(diff.loosened, counts.loosened),
+  ].join('\n');
+}
