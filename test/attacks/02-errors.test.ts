@@ -122,6 +122,5 @@ describe('attack class 2, an error means allow: rules', () => {
         );
       }
     }
-    expect(decideWith(load([all, probe({}, { rollout: 10 })])).code).toBe('FILTER_MISSING');
   });
 });

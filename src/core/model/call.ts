@@ -89,6 +89,8 @@ export interface Facts {
   readonly history: readonly PastCall[];
   /** Where values came from, what happened before, and what taints the session. */
   readonly session: SessionKnowledge;
+  /** Hashes of rules whose rollout was put back. */
+  readonly reverted?: ReadonlySet<string> | undefined;
   /** What earlier supervisors decided. */
   readonly soFar: Decision | undefined;
 }

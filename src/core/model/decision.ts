@@ -63,11 +63,27 @@ export interface JudgeReport {
   readonly costMicros?: number;
 }
 
+/**
+ * Where a call stood towards a rule that is on trial: on the side where a rollout is enforced, on the other,
+ * or with a rule in shadow, as one is whose rollout was put back.
+ */
+export interface Arm {
+  readonly rule: string;
+  /** The first 16 digits of the rule's hash: an edited rule is another trial. */
+  readonly ruleHash: string;
+  readonly side: 'candidate' | 'control' | 'shadow';
+  /** What the rule by itself says of the call; absent where it says nothing. */
+  readonly would?: Verdict;
+}
+
 /** Why a rule set decided as it did. For operators and the log; never shown to the agent. */
 export interface Explanation {
   readonly matched: 'matched' | 'matched_on_error' | 'limit_exceeded' | 'default';
   readonly file?: string;
-  readonly arm?: string;
+  /** Of every rule on trial that the call is in the scope of. */
+  readonly arm?: readonly Arm[];
+  /** How long all supervisors together took, in milliseconds; only beside `arm`. */
+  readonly tookMs?: number;
   readonly shadow: readonly { readonly rule: string; readonly would: Verdict }[];
   /** The allow rule that missed by one predicate, and which. */
   readonly nearest?: { readonly rule: string; readonly missed: string };

@@ -5,6 +5,7 @@ import { type CompiledRule, matchAction } from './compiled-rule.ts';
 import type { LimitPlan } from './limits.ts';
 import { matchTool } from './name-pattern.ts';
 import type { PathWants } from './predicates-path.ts';
+import type { Rollout } from './rollout.ts';
 import { type Truth, both } from './truth.ts';
 
 /** A rule whose tool, action and manifest scope a call may meet. */
@@ -25,6 +26,16 @@ export interface CandidateGroup {
   readonly shadow: readonly Candidate[];
   /** What they must have looked up before they are asked. */
   readonly paths: readonly PathWants[];
+  /** Enforced for a part of the calls, each by the name of the rule. */
+  readonly rollouts: readonly RolledOut[];
+}
+
+/** A rule that is rolled out, and the rule that it replaces, as far as the call is in the scope of each. */
+export interface RolledOut {
+  readonly rule: CompiledRule;
+  readonly rollout: Rollout;
+  readonly candidate: Candidate | undefined;
+  readonly replaced: Candidate | undefined;
 }
 
 interface Entry {
@@ -46,6 +57,7 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
   const byTool = new Map<string, CompiledRule[]>();
   const wild: CompiledRule[] = [];
   for (const rule of rules) if (rule.mode !== 'off') place(rule, byTool, wild);
+  const replacing = rules.filter(({ rollout }) => rollout?.insteadOf !== undefined);
   const found = new Map<string, Map<string, Map<string, Entry>>>();
   let entries = 0;
   let kept = 0;
@@ -62,7 +74,7 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
     }
     entries += 1;
     kept += candidates.length;
-    const group = toGroup(candidates);
+    const group = toGroup(candidates, replacing);
     const tools = entryOf(found, call.definition, () => new Map());
     entryOf(tools, call.tool, () => new Map<string, Entry>()).set(call.action, { tool, group });
     return group;
@@ -115,15 +127,40 @@ function toCandidate(
   return scope === false ? undefined : { rule, named: match.named, scope, ...rule.body() };
 }
 
-function toGroup(candidates: readonly Candidate[]): CandidateGroup {
-  const enforced = candidates.filter(({ rule }) => rule.mode === 'enforce');
+function toGroup(
+  candidates: readonly Candidate[],
+  replacing: readonly CompiledRule[],
+): CandidateGroup {
+  const enforced = candidates.filter(
+    ({ rule }) => rule.mode === 'enforce' && rule.rollout === undefined,
+  );
   return {
     deny: enforced.filter(({ rule }) => rule.verdict === 'deny'),
     review: enforced.filter(({ rule }) => rule.verdict === 'review'),
     allow: enforced.filter(({ rule }) => rule.verdict === 'allow'),
     shadow: candidates.filter(({ rule }) => rule.mode === 'shadow'),
     paths: candidates.map(({ rule }) => rule.paths).filter((paths) => paths !== undefined),
+    rollouts: toRolledOut(candidates, enforced, replacing),
   };
+}
+
+/** Where a call is in the scope of the replaced rule alone, the candidate still takes that rule away. */
+function toRolledOut(
+  candidates: readonly Candidate[],
+  enforced: readonly Candidate[],
+  replacing: readonly CompiledRule[],
+): readonly RolledOut[] {
+  const inScope = candidates.map(({ rule }) => rule).filter(({ rollout }) => rollout !== undefined);
+  const among = new Set([...inScope, ...replacing]);
+  return [...among]
+    .flatMap((rule): readonly RolledOut[] => {
+      const { rollout } = rule;
+      const candidate = candidates.find((each) => each.rule === rule);
+      const replaced = enforced.find((each) => each.rule.name === rollout?.insteadOf);
+      if (rollout === undefined || (candidate ?? replaced) === undefined) return [];
+      return [{ rule, rollout, candidate, replaced }];
+    })
+    .toSorted((one, other) => compareText(one.rule.name, other.rule.name));
 }
 
 function compareText(one: string, other: string): number {

@@ -1,5 +1,6 @@
 import { quote } from '../model/quote.ts';
-import { checkCondition, notBuilt } from './check-condition.ts';
+import { checkCondition } from './check-condition.ts';
+import { checkRollout } from './check-rollout.ts';
 import { endOf } from './compiled-rule.ts';
 import { type Finding, ofRule } from './problem.ts';
 import type { Lists, RuleSource } from './source.ts';
@@ -26,6 +27,7 @@ export function checkRule(
     ...checkUses(rule, path, around),
     ...checkMetadata(rule, path, around),
     ...checkLimitsMatter(rule, path),
+    ...checkRollout(rule, path),
   ];
   return ofRule(rule.name, findings);
 }
@@ -49,8 +51,7 @@ function checkUses(
     rule.llm === undefined
       ? []
       : [warn([...path, 'llm'], 'no model judges here yet: the verdict of the rule itself stands')];
-  const rollout = rule.rollout === undefined ? [] : [notBuilt([...path, 'rollout'], 'rollout')];
-  return [...filters, ...requirements, ...llm, ...rollout];
+  return [...filters, ...requirements, ...llm];
 }
 
 const metadataKeys = ['owner', 'expires', 'message'];

@@ -17,6 +17,7 @@ import {
   type ScopeSource,
   unbuiltPredicates,
 } from './source.ts';
+import { type Rollout, compileRollout } from './rollout.ts';
 import { type Truth, both } from './truth.ts';
 
 export const verdictOf = {
@@ -47,6 +48,8 @@ export interface CompiledRule {
   readonly raw: JsonObject;
   readonly verdict: Verdict;
   readonly mode: 'enforce' | 'shadow' | 'off';
+  /** Of an enforced rule that counts for a part of the calls only. */
+  readonly rollout: Rollout | undefined;
   readonly tools: NamePattern | undefined;
   readonly actions: NamePattern | undefined;
   readonly filters: readonly string[];
@@ -58,6 +61,8 @@ export interface CompiledRule {
   manifestScope(tool: ToolDefinition): Truth;
   /** Changes with anything that could change a decision. */
   hash(): string;
+  /** The lists that the rule names. */
+  usedLists(): JsonObject;
   body(): RuleBody;
   /** What it must have looked up before it is asked; undefined if nothing. */
   readonly paths: PathWants | undefined;
@@ -81,6 +86,7 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     raw,
     verdict: verdictOf[source.approval],
     mode: source.mode ?? 'enforce',
+    rollout: compileRollout(source),
     tools: compileScope(condition.tool, 'tool', lists),
     actions: compileScope(condition.action, 'action', lists),
     filters: source.filters ?? [],
@@ -90,6 +96,7 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     manifestScope: (tool) => manifestScope(condition, tool.manifest),
     hash,
     paths: pathWants(condition, lists),
+    usedLists: once(() => listsOf(raw, lists)),
     body: once(() => ({
       checks: compileCondition(condition, lists, verdictOf[source.approval]),
       limits: compileLimits(condition, {
@@ -132,11 +139,17 @@ export function endOf(source: RuleSource): number {
 }
 
 function hashRule(raw: JsonObject, lists: Lists): string {
-  const rule = Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'tests'));
-  const text = canonicalJson(rule);
   // a list that the rule names is a part of what it means
-  const used = [...lists].filter(([name]) => text.includes(JSON.stringify(name)));
-  return sha256Hex(canonicalJson([rule, Object.fromEntries(used)]));
+  return sha256Hex(canonicalJson([withoutTests(raw), listsOf(raw, lists)]));
+}
+
+function withoutTests(raw: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'tests'));
+}
+
+function listsOf(raw: JsonObject, lists: Lists): JsonObject {
+  const text = canonicalJson(withoutTests(raw));
+  return Object.fromEntries([...lists].filter(([name]) => text.includes(JSON.stringify(name))));
 }
 
 function manifestScope(condition: ConditionSource, declared: Manifest | undefined): Truth {
@@ -169,7 +182,6 @@ export function unbuiltParts(source: RuleSource): readonly string[] {
   const parts: string[] = [];
   if (condition.session !== undefined) parts.push('session');
   if (condition.after !== undefined) parts.push('after');
-  if (source.rollout !== undefined) parts.push('rollout');
   for (const [path, predicates] of Object.entries(condition.args ?? {})) {
     parts.push(...unbuiltOf(predicates).map((name) => `args.${path} ${name}`));
   }

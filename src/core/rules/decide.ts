@@ -1,9 +1,17 @@
 import type { ToolCall } from '../model/call.ts';
-import type { Decision, Demand, Deny, Explanation, LimitUse } from '../model/decision.ts';
+import {
+  type Decision,
+  type Demand,
+  type Deny,
+  type Explanation,
+  type LimitUse,
+  stricter,
+} from '../model/decision.ts';
 import type { CallContext, RuleFacts } from './call-context.ts';
 import { type Candidate, type CandidateGroup, type CandidateIndex } from './candidates.ts';
-import { type Match, type Matches, listShadow, matchAll } from './matches.ts';
+import { type Match, type Matches, matchAll } from './matches.ts';
 import { findNearest } from './nearest.ts';
+import { splitByArm } from './trials.ts';
 
 /** What counts where no rule matches; `onError` where an allow rule could not be evaluated. */
 export interface Defaults {
@@ -28,7 +36,39 @@ export function decide(judge: Judge, call: ToolCall, facts: RuleFacts): Decision
   if (!(Math.abs(facts.nowMs) <= maxTimeMs)) return brokenClock(judge);
   const context: CallContext = { call, facts };
   const group = judge.index.find(call, facts.tool);
-  const shadow = group.shadow.length === 0 ? noShadow : listShadow(group.shadow, context);
+  if (group.rollouts.length > 0 || group.shadow.length > 0)
+    return decideOnTrial(judge, group, context);
+  return decideAmong({ judge, group, context, shadow: noShadow });
+}
+
+/** The decision of those that count, never looser for a candidate that may only tighten. */
+function decideOnTrial(judge: Judge, group: CandidateGroup, context: CallContext): Decision {
+  const { base, tightened, shadow, arms } = splitByArm(group, context);
+  let decision = decideAmong({ judge, group: base, context, shadow });
+  for (const each of tightened) {
+    decision = withoutTwins(
+      stricter(decision, decideAmong({ judge, group: each, context, shadow })),
+    );
+  }
+  const { explanation = { matched: 'default', shadow } } = decision;
+  return { ...decision, explanation: { ...explanation, arm: arms } };
+}
+
+/** A limit of a rule that is in both decisions counts the call once. */
+function withoutTwins(decision: Decision): Decision {
+  if (decision.verdict === 'deny' || decision.limits === undefined) return decision;
+  const limits = [...new Map(decision.limits.map((use) => [use.key, use])).values()];
+  return { ...decision, limits };
+}
+
+interface Among {
+  readonly judge: Judge;
+  readonly group: CandidateGroup;
+  readonly context: CallContext;
+  readonly shadow: Shadow;
+}
+
+function decideAmong({ judge, group, context, shadow }: Among): Decision {
   const matches = matchAll(group, context);
   if (matches.denied !== undefined) return toDeny(judge, matches.denied, shadow);
   if (matches.first === undefined) return decideDefault({ judge, context, group, matches, shadow });

@@ -2,6 +2,7 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import { type Json, isJsonObject } from '../model/json.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { isLimitedAsMuch, isNarrower, isSameMatch, limitPart } from './narrowing.ts';
+import { isLooseRollout, isLooseToStart, isLooseToStop, isOtherList } from './rollout-diff.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** What an edit changes, by names of rules. */
@@ -67,6 +68,10 @@ function isDeny(rule: CompiledRule): boolean {
 }
 
 function isLooseToAdd(rule: CompiledRule): string | undefined {
+  return rule.rollout === undefined ? isLooseToEnforce(rule) : isLooseToStart(rule);
+}
+
+function isLooseToEnforce(rule: CompiledRule): string | undefined {
   if (rule.mode !== 'enforce' || isDeny(rule)) return undefined;
   return rule.verdict === 'allow'
     ? 'a rule that approves was added'
@@ -75,6 +80,7 @@ function isLooseToAdd(rule: CompiledRule): string | undefined {
 
 function isLooseToRemove(rule: CompiledRule, to: RuleSet): string | undefined {
   if (rule.mode !== 'enforce') return undefined;
+  if (rule.rollout !== undefined) return isLooseToStop(rule);
   if (rule.unmet !== undefined || rule.verdict !== 'allow')
     return 'a rule that restricts was removed';
   if (hasConditions(rule)) return 'limits, filters or requirements went with the rule';
@@ -101,13 +107,23 @@ function looserChange(
   to: CompiledRule | undefined,
   set: RuleSet,
 ): string | undefined {
-  if (to === undefined || isSameMeaning(from, to)) return undefined;
+  if (to === undefined) return undefined;
+  if (from.rollout !== undefined || to.rollout !== undefined) {
+    return isLooseRollout({
+      from,
+      to,
+      removed: from.rollout === undefined ? isLooseToRemove(from, set) : undefined,
+      added: isLooseToEnforce(to),
+      isTighter: () => isTighter(from, to, set),
+    });
+  }
+  if (isSameMeaning(from, to)) return undefined;
   if (from.mode !== 'enforce') return isLooseToAdd(to);
   if (to.mode !== 'enforce') {
     const reason = isLooseToRemove(from, set);
     return reason === undefined ? undefined : 'the rule is no longer enforced';
   }
-  if (isSameButList(from, to)) return 'a list that the rule names was changed';
+  if (isOtherList(from, to)) return 'a list that the rule names was changed';
   return isTighter(from, to, set) ? undefined : 'it cannot be shown that the change only tightens';
 }
 
@@ -115,18 +131,7 @@ const texts = new Set(['tests', 'metadata', 'description']);
 
 /** Texts for people change no decision. */
 function isSameMeaning(from: CompiledRule, to: CompiledRule): boolean {
-  return meaningOf(from) === meaningOf(to) && !isSameButList(from, to);
-}
-
-function isSameButList(from: CompiledRule, to: CompiledRule): boolean {
-  return (
-    canonicalJson(withoutTests(from)) === canonicalJson(withoutTests(to)) &&
-    from.hash() !== to.hash()
-  );
-}
-
-function withoutTests({ raw }: CompiledRule): Json {
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'tests'));
+  return meaningOf(from) === meaningOf(to) && !isOtherList(from, to);
 }
 
 function meaningOf(rule: CompiledRule): string {

@@ -113,6 +113,7 @@ export function toTrial(
       session: noKnowledge,
       // a test has no file system: paths are taken as they are written
       realPath: lexicalPath,
+      side: 'candidate',
     },
   };
 }

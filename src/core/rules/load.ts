@@ -5,6 +5,7 @@ import { collectLists } from './lists.ts';
 import type { Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { sha256Hex } from '../model/sha256.ts';
+import { checkReplacements } from './check-rollout.ts';
 import { type RuleSurroundings, checkRule } from './check-rule.ts';
 import { compileRule } from './compiled-rule.ts';
 import type { Defaults } from './decide.ts';
@@ -63,6 +64,7 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
     ...lists.problems,
     ...findSameFiles(read),
     ...findSameRules(read),
+    ...findFalseReplacements(read),
   ];
   if (problems.some(isError)) return { ok: false, problems };
   const set = createRuleSet({
@@ -125,6 +127,11 @@ function findSameRules(files: readonly ReadFile[]): readonly RuleProblem[] {
     }
     return toProblems(file, findings);
   });
+}
+
+function findFalseReplacements(files: readonly ReadFile[]): readonly RuleProblem[] {
+  const found = checkReplacements(files.map(({ rules }) => rules));
+  return files.flatMap(({ file }, index) => toProblems(file, found[index] ?? []));
 }
 
 /** The strictest of all files. */

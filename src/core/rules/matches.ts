@@ -1,4 +1,4 @@
-import type { Explanation, Verdict } from '../model/decision.ts';
+import type { Verdict } from '../model/decision.ts';
 import type { CallContext } from './call-context.ts';
 import { type Candidate, type CandidateGroup, evaluate } from './candidates.ts';
 
@@ -80,21 +80,8 @@ function rank({ candidate, byError }: Match): number {
   return byError ? 2 : 0;
 }
 
-/** What rules in shadow would have said. */
-export function listShadow(
-  candidates: readonly Candidate[],
-  context: CallContext,
-): Explanation['shadow'] {
-  const shadow: { rule: string; would: Verdict }[] = [];
-  for (const candidate of candidates) {
-    const would = wouldSay(candidate, context);
-    if (would !== undefined) shadow.push({ rule: candidate.rule.name, would });
-  }
-  return shadow;
-}
-
 /** What an enforced rule would add to the decision; undefined if nothing. */
-function wouldSay(candidate: Candidate, context: CallContext): Verdict | undefined {
+export function wouldSay(candidate: Candidate, context: CallContext): Verdict | undefined {
   const { rule } = candidate;
   const truth = evaluate(candidate, context);
   if (truth === false || context.facts.nowMs >= rule.endsMs) return undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../model/json.ts';
+import { rolloutSchema } from './rollout-source.ts';
 
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
@@ -203,7 +204,7 @@ export const ruleSchema = z.strictObject({
   requires: z.array(text).optional(),
   llm: z.strictObject({ may: z.array(z.enum(['allow', 'review', 'deny'])) }).optional(),
   mode: z.enum(['enforce', 'shadow', 'off']).optional(),
-  rollout: json.optional(),
+  rollout: rolloutSchema.optional(),
   allow_loosening: z.boolean().optional(),
   metadata: metadataSchema.optional(),
   tests: z.array(testSchema).optional(),

@@ -25,7 +25,9 @@ export interface RuleTrace {
 
 /** Every candidate, the strictest first. */
 export function traceRules(group: CandidateGroup, context: CallContext): readonly TracedRule[] {
-  const all = [...group.deny, ...group.review, ...group.allow, ...group.shadow];
+  const all = [...group.deny, ...group.review, ...group.allow, ...group.shadow].concat(
+    group.rollouts.flatMap(({ candidate = [] }) => candidate),
+  );
   return all.map((candidate) => traceRule(candidate, context));
 }
 

@@ -25,9 +25,9 @@ export function createRuleBasedSupervisor({
 }: RuleBasedOptions): RuleBasedSupervisor {
   return {
     name: 'rules',
-    decide: async (call, { tool, ring, env, nowMs, session }) => {
+    decide: async (call, { tool, ring, env, nowMs, session, reverted }) => {
       const set = current();
-      const facts = { tool, ring, env, nowMs, session, approvalMs };
+      const facts = { tool, ring, env, nowMs, session, reverted, approvalMs };
       const wanted = paths === undefined ? [] : set.pathsOf(call, tool);
       if (paths === undefined || wanted.length === 0) return set.decide(call, facts);
       return set.decide(call, { ...facts, realPath: await resolvePaths(paths, wanted) });

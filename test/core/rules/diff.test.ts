@@ -13,6 +13,16 @@ function loosened(from: object | undefined, to: object | undefined, rest: object
   return diffRules(before, after).loosened;
 }
 
+const rolled = (percent: number, more: object = {}) => ({
+  ...deny,
+  rollout: { percent, by: 'agent', ...more },
+});
+const back = { min_calls: 100, denied_over: 0.1 };
+const lax = (percent: number) => ({
+  rollout: { percent, by: 'agent' },
+  allow_loosening: true,
+});
+
 describe('comparing rule sets', () => {
   it('names what was added, removed and changed', () => {
     const stays = { ...probe({}), name: 'stays' };
@@ -69,6 +79,17 @@ describe('comparing rule sets', () => {
       probe({}),
       probe({}, { metadata: { expires: '2030-01-01' } }),
     ],
+    ['a candidate is added', undefined, probe({}, rolled(5))],
+    [
+      'a candidate comes out of shadow',
+      probe({}, { ...deny, mode: 'shadow' }),
+      probe({}, rolled(5)),
+    ],
+    ['a candidate reaches more', probe({}, rolled(5)), probe({}, rolled(5.5))],
+    ['a denying candidate is enforced everywhere', probe({}, rolled(5)), probe({}, deny)],
+    ['a candidate for nobody goes', probe({}, rolled(0)), undefined],
+    ['a candidate can no longer be put back', probe({}, rolled(5, { back })), probe({}, rolled(5))],
+    ['a candidate that may loosen waits at 0', undefined, probe({}, lax(0))],
   ];
   it.each(tightens)('is no loosening when %s', (_why, from, to) => {
     expect(loosened(from, to)).toEqual([]);
@@ -118,6 +139,39 @@ describe('comparing rule sets', () => {
     ],
     ['a rule loses what is not built', probe({ args: { to: { regex: 'a' } } }), probe({})],
     ['failing calls go to a person', probe(amount({ lte: 5 })), probe(amount({ lte: 5 }), review)],
+    ['deny counts for a part only', probe({}, deny), probe({}, rolled(100))],
+    ['a candidate is removed', probe({}, rolled(5)), undefined],
+    [
+      'a candidate goes to shadow',
+      probe({}, rolled(5)),
+      probe({}, { ...rolled(5), mode: 'shadow' }),
+    ],
+    ['a candidate reaches less', probe({}, rolled(100)), probe({}, rolled(99.9))],
+    ['a candidate stops at 0', probe({}, rolled(5)), probe({}, rolled(0))],
+    [
+      'a candidate is drawn otherwise',
+      probe({}, rolled(5)),
+      probe({}, rolled(5, { by: 'session' })),
+    ],
+    ['a candidate can be put back', probe({}, rolled(5)), probe({}, rolled(5, { back }))],
+    [
+      'a candidate is put back sooner',
+      probe({}, rolled(5, { back })),
+      probe({}, rolled(5, { back: { ...back, min_calls: 1 } })),
+    ],
+    ['a candidate asks for more', probe({}, rolled(5)), probe(amount({ gt: 5 }), rolled(9))],
+    [
+      'a candidate may loosen',
+      probe({}, rolled(5)),
+      probe({}, { ...rolled(5), allow_loosening: true }),
+    ],
+    ['a candidate that may loosen is added', undefined, probe({}, lax(5))],
+    ['a candidate that may loosen starts', probe({}, lax(0)), probe({}, lax(1))],
+    [
+      'words of a candidate that may loosen change, so that a way back is forgotten',
+      probe({}, lax(5)),
+      probe({}, { ...lax(5), description: 'new' }),
+    ],
   ];
   it.each(loosens)('is a loosening when %s', (_why, from, to) => {
     expect(loosened(from, to)).toEqual([expect.stringMatching(/^rule `probe`: ./)]);
@@ -134,5 +188,13 @@ describe('comparing rule sets', () => {
       load([rule], { lists: { hosts: ['a', 'b'] } }),
     );
     expect(diff.loosened).toEqual(['rule `probe`: a list that the rule names was changed']);
+    for (const rest of [{}, { rollout: { percent: 5, by: 'agent' } }]) {
+      const named = { ...rule, ...deny, ...rest };
+      const hidden = diffRules(
+        load([named], { lists: { hosts: ['a', 'b'] } }),
+        load([{ ...named, description: 'new' }], { lists: { hosts: ['a'] } }),
+      );
+      expect(hidden.loosened).toEqual(diff.loosened);
+    }
   });
 });

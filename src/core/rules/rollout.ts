@@ -1,0 +1,53 @@
+import type { Agent, ToolCall } from '../model/call.ts';
+import { joinKey } from '../model/length-prefixed.ts';
+import { sha256Hex } from '../model/sha256.ts';
+import type { BackSource } from './rollout-source.ts';
+import type { RuleSource } from './source.ts';
+
+/** How far a rule is rolled out. */
+export interface Rollout {
+  /** 0 to 100; 0 is nobody. */
+  readonly percent: number;
+  readonly by: 'session' | 'agent';
+  /** The rule that does not count where this one does. */
+  readonly insteadOf: string | undefined;
+  /** Without it the candidate is held to what would have been decided without it. */
+  readonly mayLoosen: boolean;
+  readonly back: BackSource | undefined;
+}
+
+/** Undefined for a rule that is off or in shadow: its mode is the stronger word. */
+export function compileRollout(source: RuleSource): Rollout | undefined {
+  const { rollout, mode = 'enforce' } = source;
+  if (rollout === undefined || mode !== 'enforce') return undefined;
+  return {
+    percent: rollout.percent,
+    by: rollout.by,
+    insteadOf: rollout.instead_of,
+    mayLoosen: source.allow_loosening === true,
+    back: rollout.back,
+  };
+}
+
+/** Whether the session or agent of a call is on the candidate's side; stays so when the percentage is raised. */
+export function isCandidateSide(rule: string, { percent, by }: Rollout, call: ToolCall): boolean {
+  if (percent <= 0) return false;
+  return percent >= 100 || placeOf(rule, by, unitOf(by, call)) < percent;
+}
+
+/** Whom a rollout draws by. Agents that work for another are drawn with it: a new name is no new draw. */
+export function unitOf(by: Rollout['by'], { seat }: ToolCall): string {
+  if (by === 'session') return seat.session.id;
+  let agent: Agent = seat.agent;
+  while (agent.parent !== undefined) agent = agent.parent;
+  return agent.id;
+}
+
+const digits = 12;
+const places = 16 ** digits;
+
+/** Where a session or agent stands among all: 0 or more, less than 100, evenly spread, another for each rule. */
+export function placeOf(rule: string, by: Rollout['by'], unit: string): number {
+  const hash = sha256Hex(joinKey('rollout', rule, by, unit));
+  return (Number.parseInt(hash.slice(0, digits), 16) / places) * 100;
+}
