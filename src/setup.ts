@@ -8,6 +8,7 @@ import { SupervisionError } from './core/model/errors.ts';
 import type { Filter, Supervisor } from './core/model/extension.ts';
 import type { Person, ToolCall } from './core/model/call.ts';
 import type { Manifest, Ring } from './core/model/tool.ts';
+import { plansOf } from './core/rules/rollout-plan.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
 import { withBuiltInFilters } from './filters/built-in.ts';
@@ -180,6 +181,7 @@ function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
         createOutOfBoundsGate({ folders, paths, manifestOf }),
     ],
     settings: pickSettings(options),
+    rollouts: () => plansOf(keeper.current()),
     filters: withBuiltInFilters(filters),
     ...withoutUndefined({ env, rates, authenticate, highRisk, confirmAll }),
   };

@@ -4,6 +4,7 @@ import type { Hypervisor } from '../../src/core/hypervisor/api.ts';
 import type { Json } from '../../src/core/model/json.ts';
 import type { EntryBody, Ids } from '../../src/core/model/ports.ts';
 import { loadRules } from '../../src/core/rules/load.ts';
+import { plansOf } from '../../src/core/rules/rollout-plan.ts';
 import type { RuleSet } from '../../src/core/rules/rule-set.ts';
 import { createRuleBasedSupervisor } from '../../src/core/supervisors/rule-based.ts';
 import { createMemoryCounters } from '../../src/stores/memory/counters.ts';
@@ -54,6 +55,7 @@ export async function startBench(
     counters: createMemoryCounters(),
     clock,
     ids: createRandomIds(),
+    rollouts: () => plansOf(set),
     authenticate: async (credential) => String(credential),
     ...given,
     supervisors: [rulesSupervisor, ...(given.supervisors ?? [])],

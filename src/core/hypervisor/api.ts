@@ -7,6 +7,7 @@ import type { RegisteredTool, Ring, RunIo, ToolRegistration } from '../model/too
 import type { SessionOptions } from '../sessions/sessions.ts';
 import type { AgentOptions } from '../trust/agents.ts';
 import type { RawArgs } from './receive.ts';
+import type { TrialReport } from './rollouts.ts';
 
 /** One tool call as an adapter hands it in. */
 export interface SubmitRequest {
@@ -82,6 +83,12 @@ export interface Hypervisor {
     /** Default 300 seconds. */
     enter(agentId: string, reason: QuarantineReason, seconds?: number): Promise<void>;
     release(agentId: string, person: Person): Promise<void>;
+  };
+  readonly rollouts: {
+    /** What is known of every rule on trial, by side. */
+    report(): readonly TrialReport[];
+    /** Puts a rule on trial again whose rollout was put back, counted from zero; throws `RULES_INVALID` for none. */
+    lift(rule: string, person: Person): Promise<void>;
   };
   readonly events: {
     /** `*` hears everything; the answer takes the listener off. */

@@ -4,6 +4,7 @@ import type { ToolCall } from '../model/call.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Clock, Ids, Journal, Log, Records, Vault } from '../model/ports.ts';
 import type { Manifest, Ring } from '../model/tool.ts';
+import type { RolloutPlan } from '../rules/rollout-plan.ts';
 import type { DurableCounters } from './recovery.ts';
 import type { Persons } from './persons.ts';
 
@@ -63,6 +64,8 @@ export interface HypervisorParts {
   /** One ring for everybody: for replay, where the rules alone shall decide. */
   readonly fixedRing?: Ring;
   readonly settings?: Partial<Settings>;
+  /** Of the rules in force, by `trialHash`: which of them are rolled out, and when they go back. */
+  readonly rollouts?: () => ReadonlyMap<string, RolloutPlan>;
 }
 
 /** A running hypervisor as the composition root sees it: with what listeners, rules and the socket need. */

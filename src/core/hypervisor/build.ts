@@ -6,6 +6,7 @@ import type { ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
 import { noKnowledge } from '../model/provenance.ts';
+import type { RolloutPlan } from '../rules/rollout-plan.ts';
 import { bounded } from './bounded.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approval-desk.ts';
 import { defaultEnv, defaultSettings, type HypervisorParts, type Settings } from './assembly.ts';
@@ -18,6 +19,7 @@ import { createLedger, type OpenLedger } from './ledger.ts';
 import { createPersons, type Persons } from './persons.ts';
 import { endedSince, recoverState } from './recovery.ts';
 import { createReleases, type Releases } from './releases.ts';
+import { createRollouts, type Rollouts } from './rollouts.ts';
 import type { PipelineParts } from './ride.ts';
 import { createSessionCommits } from './session-commits.ts';
 import { createToolRegistry, type ToolRegistry } from './tool-registry.ts';
@@ -37,6 +39,7 @@ export interface Built {
   readonly quarantine: Quarantine;
   readonly desk: ApprovalDesk;
   readonly releases: Releases;
+  readonly rollouts: Rollouts;
   readonly pipeline: PipelineParts;
   /** Why a request was no sound call, for the gate that denies it in its turn. */
   readonly faults: WeakMap<ToolCall, Deny>;
@@ -52,8 +55,14 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
   const persons = createPersons(clock, parts.authenticate);
   const tools = createToolRegistry(({ name }) => events.emit('tool.undeclared', { tool: name }));
 
-  const plain = createRecorder({ log, vault, ids });
-  await recoverState({ log, vault, records, recorder: plain, counters, clock });
+  const rollouts = createRollouts({
+    plans: parts.rollouts ?? (() => noPlans),
+    clock,
+    journal: (body) => ledger.journal(body),
+    emit: events.emit,
+  });
+  const plain = rollouts.watch(createRecorder({ log, vault, ids }));
+  await recoverState({ log, vault, records, recorder: plain, counters, rollouts, clock });
   const { recorder, commit } = createSessionCommits({ recorder: plain, log, clock });
   const ledger = createLedger({
     recorder,
@@ -104,6 +113,7 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     ringOf: ({ seat }) => identity.agents.ring(seat.agent),
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
     knowledgeOf: () => noKnowledge,
+    reverted: rollouts.reverted,
     requestersOf: ({ seat }) => identity.requestersOf(seat),
     refund: async (reservation) => {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });
@@ -128,10 +138,13 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     quarantine,
     desk,
     releases,
+    rollouts,
     pipeline,
     faults,
   };
 }
+
+const noPlans: ReadonlyMap<string, RolloutPlan> = new Map();
 
 export function toLabels({ id, tool, action, seat }: ToolCall): JsonObject {
   return { call: id, tool, action, agent: seat.agent.id, session: seat.session.id };

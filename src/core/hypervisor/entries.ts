@@ -38,6 +38,7 @@ export function decidedEntry(
     ...(call.claim === undefined ? {} : { claim: { ...call.claim } }),
     ...(approvals.length === 0 ? {} : { approvals }),
     ...shadowOf(decision),
+    ...trialOf(decision),
   };
 }
 
@@ -98,6 +99,14 @@ export function toolEntry({ name, digest, shape }: Tool, time: number): EntryBod
     content,
     ...(isParsed ? { isParsed } : {}),
   };
+}
+
+/** On which side of which trial the call was, and what is needed to count it again from the log. */
+function trialOf({ explanation }: Decision): JsonObject {
+  const { arm = [], tookMs } = explanation ?? {};
+  if (arm.length === 0) return {};
+  const took = tookMs === undefined ? {} : { tookMs: Math.round(tookMs * 1000) / 1000 };
+  return { arm: arm.map((each) => ({ ...each })), ...took };
 }
 
 /** Enough to rebuild the counters after a restart: for the vault, since keys and amounts hold values of arguments. */

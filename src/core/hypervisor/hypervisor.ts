@@ -27,6 +27,7 @@ export async function openHypervisor(
   const listProblems = (): readonly string[] => [
     ...(closing === undefined ? [] : ['the hypervisor is closed']),
     ...ledger.problems,
+    ...built.rollouts.problems(),
     ...killSwitch.list().map(({ scope, reason }) => `killed: ${JSON.stringify(scope)} (${reason})`),
   ];
 

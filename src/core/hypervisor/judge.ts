@@ -4,6 +4,7 @@ import {
   type Decision,
   type Demand,
   type Deny,
+  type Explanation,
   type LimitUse,
   type Review,
 } from '../model/decision.ts';
@@ -91,8 +92,10 @@ function isStateOnly(gate: Gate): boolean {
 /** Steps 2 and 3 but for the counting: all supervisors and the requirements, joined by the stricter. */
 export async function askSupervisors(parts: JudgeParts, pass: Pass): Promise<Decision> {
   const { received, flight, facts } = pass;
-  const deadlineMs = parts.clock.monotonicMs() + parts.decideTimeoutMs;
+  const startedMs = parts.clock.monotonicMs();
+  const deadlineMs = startedMs + parts.decideTimeoutMs;
   let joined: Decision | undefined;
+  let trial: Explanation['arm'];
   for (const supervisor of parts.supervisors) {
     const ms = Math.max(1, deadlineMs - parts.clock.monotonicMs());
     const seen = joined === undefined ? facts : facts.withSoFar(joined);
@@ -103,11 +106,24 @@ export async function askSupervisors(parts: JudgeParts, pass: Pass): Promise<Dec
     });
     const decision = toDecision(supervisor.name, answer);
     joined = joined === undefined ? decision : stricter(joined, decision);
-    if (joined.verdict === 'deny') return joined;
+    trial ??= decision.explanation?.arm;
+    if (joined.verdict === 'deny') break;
   }
   if (joined === undefined)
     return failed('pipeline', 'NO_SUPERVISOR', 'no supervisor is configured');
-  return joinRequirements(parts, pass, joined);
+  const decided = joined.verdict === 'deny' ? joined : joinRequirements(parts, pass, joined);
+  if (trial === undefined) return decided;
+  return onTrial(decided, { arm: trial, tookMs: parts.clock.monotonicMs() - startedMs });
+}
+
+type OnTrial = Pick<Explanation, 'arm' | 'tookMs'>;
+
+/** Whoever decides in the end: the sides on which the call stood are counted with it. */
+export function onTrial<D extends Decision>(decision: D, { arm, tookMs }: OnTrial): D {
+  if (arm === undefined) return decision;
+  const { explanation = { matched: 'default', shadow: [] } } = decision;
+  const took = tookMs === undefined ? undefined : { tookMs };
+  return { ...decision, explanation: { ...explanation, arm, ...took } };
 }
 
 function joinRequirements(parts: JudgeParts, pass: Pass, joined: Decision): Decision {
@@ -212,6 +228,15 @@ export async function reserveLimits(
   return { decision, reservation: options.dryRun ? undefined : value.reservation };
 }
 
+/** Of what was decided so far, for the decision that takes its place. */
+export function pickTrial({ explanation }: Decision): OnTrial {
+  const { arm, tookMs } = explanation ?? {};
+  return {
+    ...(arm === undefined ? undefined : { arm }),
+    ...(tookMs === undefined ? undefined : { tookMs }),
+  };
+}
+
 function exceed(
   parts: JudgeParts,
   pass: Pass,
@@ -228,7 +253,11 @@ function exceed(
     reason: 'a limit is used up; try again later',
     ...rule,
     ...version,
-    explanation: { matched: 'limit_exceeded', shadow: decision.explanation?.shadow ?? [] },
+    explanation: {
+      ...pickTrial(decision),
+      matched: 'limit_exceeded',
+      shadow: decision.explanation?.shadow ?? [],
+    },
   } as const;
   const demands = full.flatMap(({ onExceed }) => (onExceed === 'deny' ? [] : [onExceed]));
   if (demands.length < full.length || full.length === 0) return { ...why, verdict: 'deny' };

@@ -7,9 +7,10 @@ import type { Built } from './build.ts';
 export function createOperator({
   killSwitch,
   quarantine,
+  rollouts,
   persons,
   events,
-}: Built): Pick<Hypervisor, 'killSwitch' | 'quarantine'> {
+}: Built): Pick<Hypervisor, 'killSwitch' | 'quarantine' | 'rollouts'> {
   return {
     killSwitch: {
       list: killSwitch.list,
@@ -30,6 +31,13 @@ export function createOperator({
       async release(agent, person) {
         persons.check(person);
         await quarantine.release(agent, person.id);
+      },
+    },
+    rollouts: {
+      report: rollouts.report,
+      async lift(rule, person) {
+        persons.check(person);
+        await rollouts.lift(rule, person);
       },
     },
   };

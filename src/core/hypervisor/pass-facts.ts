@@ -16,11 +16,18 @@ export class PassFacts implements Facts {
   readonly ring: Facts['ring'];
   readonly env: string;
   readonly nowMs: number;
+  readonly reverted: ReadonlySet<string> | undefined;
   readonly #soFar: Decision | undefined;
   readonly #lazy: LazyFacts;
 
   constructor(
-    { tool, ring, env, nowMs }: Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs'>,
+    {
+      tool,
+      ring,
+      env,
+      nowMs,
+      reverted,
+    }: Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs' | 'reverted'>,
     lazy: LazyFacts,
     soFar?: Decision,
   ) {
@@ -28,6 +35,7 @@ export class PassFacts implements Facts {
     this.ring = ring;
     this.env = env;
     this.nowMs = nowMs;
+    this.reverted = reverted;
     this.#soFar = soFar;
     this.#lazy = lazy;
   }

@@ -9,6 +9,8 @@ import {
   askGates,
   askSupervisors,
   failed,
+  onTrial,
+  pickTrial,
   reserveLimits,
   type Pass,
 } from './judge.ts';
@@ -65,11 +67,11 @@ interface Judged<R> {
 async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): Promise<Judged<R>> {
   const first = await askSupervisors(parts, toPass(ride, facts));
   const unfit = ride.mode === 'advisory' ? findUnfitFilter(parts, first) : undefined;
-  if (unfit !== undefined) return { ride, decision: unfit };
+  if (unfit !== undefined) return { ride, decision: onTrial(unfit, pickTrial(first)) };
   const names = filtersLeft(first, ride.applied);
   if (names.length === 0) return { ride, decision: first };
   const rewritten = await rewrite(parts, ride, names);
-  if (isRefusal(rewritten)) return { ride, decision: rewritten };
+  if (isRefusal(rewritten)) return { ride, decision: onTrial(rewritten, pickTrial(first)) };
   const isRewritten = rewritten.received !== ride.received;
   if (!isRewritten) return { ride: rewritten, decision: first };
   if (ride.mode === 'advisory') return { ride, decision: refuseRewritten() };
@@ -79,7 +81,9 @@ async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): 
   const again = await askSupervisors(parts, toPass(rewritten, facts));
   const left = filtersLeft(again, rewritten.applied);
   const settled = await rewrite(parts, rewritten, left);
-  if (isRefusal(settled)) return { ride: rewritten, decision: settled };
+  if (isRefusal(settled)) {
+    return { ride: rewritten, decision: onTrial(settled, pickTrial(again)) };
+  }
   if (settled.received === rewritten.received) return { ride: settled, decision: again };
   const reason =
     'the filters rewrite the arguments again and again; mend the rules that ask for them';

@@ -13,6 +13,8 @@ import {
   type Vault,
 } from '../model/ports.ts';
 
+import type { Rollouts } from './rollouts.ts';
+
 /** Counters that can be written down and read again, so that a restart resets no limit. */
 export interface DurableCounters extends Counters {
   snapshot(): JsonObject;
@@ -31,19 +33,22 @@ export async function recoverState(options: {
   readonly records: Records;
   readonly recorder: Recorder;
   readonly counters: DurableCounters;
+  readonly rollouts: Rollouts;
   readonly clock: Clock;
 }): Promise<{ readonly cutOff: number }> {
-  const { log, vault, records, recorder, counters, clock } = options;
+  const { log, vault, records, recorder, counters, rollouts, clock } = options;
   const stored = (await records.get('snapshot', recordKey))?.value;
   const fromSeq = typeof stored?.['seq'] === 'number' ? stored['seq'] + 1 : 1;
   const counted = stored?.['counters'];
   if (isJsonObject(counted)) counters.restore(counted);
   if (stored !== undefined) await checkAnchor(log, fromSeq - 1, stored['leaf']);
+  if (fromSeq > 1 && !rollouts.restore(stored?.['rollouts'])) await countTrials(options, fromSeq);
   const openCalls = createOpenCalls();
   const reservations = new Map<string, string>();
 
   for await (const { body } of log.read(fromSeq)) {
     openCalls.apply(body);
+    rollouts.replay(body);
     await countAgain({ counters, vault, reservations }, body);
   }
   const open = openCalls.open();
@@ -53,6 +58,17 @@ export async function recoverState(options: {
     await recorder.record({ type: 'call.finished', time: clock.nowMs(), ...labels, durationMs: 0 });
   }
   return { cutOff: open.length };
+}
+
+/** A snapshot that knows nothing of trials, or that was damaged: the log still has them all. */
+async function countTrials(
+  { log, rollouts }: { readonly log: Log; readonly rollouts: Rollouts },
+  untilSeq: number,
+): Promise<void> {
+  for await (const { seq, body } of log.read(1)) {
+    if (seq >= untilSeq) return;
+    rollouts.replay(body);
+  }
 }
 
 /** The calls whose end stands in the log from there on: a write that failed may have been kept all the same. */
@@ -130,9 +146,10 @@ export async function saveState(options: {
   readonly log: Log;
   readonly records: Records;
   readonly counters: DurableCounters;
+  readonly rollouts: Rollouts;
 }): Promise<void> {
-  const { log, records, counters } = options;
+  const { log, records, counters, rollouts } = options;
   const { seq, leaf } = log.head();
-  const value = { seq, leaf, counters: counters.snapshot() };
+  const value = { seq, leaf, counters: counters.snapshot(), rollouts: rollouts.snapshot() };
   await putRecord(records, 'snapshot', recordKey, value);
 }

@@ -43,6 +43,8 @@ export interface PipelineParts extends JudgeParts, FilterParts {
   readonly ringOf: (call: ToolCall) => Ring;
   readonly historyOf: (call: ToolCall) => readonly PastCall[];
   readonly knowledgeOf: (call: ToolCall) => SessionKnowledge;
+  /** Rules whose rollout was put back. */
+  readonly reverted: () => ReadonlySet<string> | undefined;
   readonly requestersOf: (call: ToolCall) => readonly string[];
   readonly ledger: Ledger;
   readonly emit: (name: string, call: ToolCall, more: { readonly [key: string]: Json }) => void;
@@ -78,6 +80,7 @@ export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>
     ring: parts.ringOf(call),
     env: parts.env,
     nowMs: parts.clock.nowMs(),
+    reverted: parts.reverted(),
   };
   return new PassFacts(read, {
     flight,

@@ -11,7 +11,7 @@ export interface Snapshots {
 
 export function startSnapshots(
   { log, records, counters, clock }: HypervisorParts,
-  { settings, flights, releases, ledger, events }: Built,
+  { settings, flights, releases, rollouts, ledger, events }: Built,
   calls: Calls,
 ): Snapshots {
   let savedSeq = 0;
@@ -25,7 +25,7 @@ export function startSnapshots(
     const { seq } = await ledger.journal({ type: 'state.saved', time: clock.nowMs() });
     if (!isQuiet() || calls.count !== before) return;
     savedSeq = seq;
-    await saveState({ log, records, counters });
+    await saveState({ log, records, counters, rollouts });
   };
   const trySave = (): Promise<void> =>
     save().catch((error: unknown) => events.emit('snapshot.failed', { error: String(error) }));

@@ -89,7 +89,7 @@ export interface Facts {
   readonly history: readonly PastCall[];
   /** Where values came from, what happened before, and what taints the session. */
   readonly session: SessionKnowledge;
-  /** Hashes of rules whose rollout was put back. */
+  /** Rules whose rollout was put back, by the first 16 digits of their hashes. */
   readonly reverted?: ReadonlySet<string> | undefined;
   /** What earlier supervisors decided. */
   readonly soFar: Decision | undefined;

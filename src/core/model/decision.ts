@@ -74,6 +74,8 @@ export interface Arm {
   readonly side: 'candidate' | 'control' | 'shadow';
   /** What the rule by itself says of the call; absent where it says nothing. */
   readonly would?: Verdict;
+  /** What the session or agent drew: 12 hexadecimal digits; absent for a rule in shadow. */
+  readonly drawn?: string;
 }
 
 /** Why a rule set decided as it did. For operators and the log; never shown to the agent. */

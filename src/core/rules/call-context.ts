@@ -7,7 +7,7 @@ import type { ArgPath } from './arg-path.ts';
 export interface RuleFacts extends Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs' | 'session'> {
   /** How long an approval asked for now lives, in milliseconds. */
   readonly approvalMs: number;
-  /** Hashes of rules whose rollout was put back: they are evaluated, never enforced. */
+  /** Rules (`trialHash`) whose rollout was put back: they are evaluated, never enforced. */
   readonly reverted?: ReadonlySet<string> | undefined;
   /** Puts every call on this side of every rollout: for the tests that stand in rules. */
   readonly side?: 'candidate' | 'control';

@@ -29,14 +29,20 @@ export function compileRollout(source: RuleSource): Rollout | undefined {
   };
 }
 
-/** Whether the session or agent of a call is on the candidate's side; stays so when the percentage is raised. */
-export function isCandidateSide(rule: string, { percent, by }: Rollout, call: ToolCall): boolean {
-  if (percent <= 0) return false;
-  return percent >= 100 || placeOf(rule, by, unitOf(by, call)) < percent;
+const hashDigits = 16;
+
+/** The name of one wording of a rule among trials: an edited rule is another trial. */
+export function trialHash(rule: { hash(): string }): string {
+  return rule.hash().slice(0, hashDigits);
+}
+
+/** Whether who drew this is on the candidate's side; stays so when the percentage is raised. */
+export function isCandidateSide({ percent }: Pick<Rollout, 'percent'>, drawn: string): boolean {
+  return placeOf(drawn) < percent;
 }
 
 /** Whom a rollout draws by. Agents that work for another are drawn with it: a new name is no new draw. */
-export function unitOf(by: Rollout['by'], { seat }: ToolCall): string {
+function unitOf(by: Rollout['by'], { seat }: ToolCall): string {
   if (by === 'session') return seat.session.id;
   let agent: Agent = seat.agent;
   while (agent.parent !== undefined) agent = agent.parent;
@@ -46,8 +52,12 @@ export function unitOf(by: Rollout['by'], { seat }: ToolCall): string {
 const digits = 12;
 const places = 16 ** digits;
 
-/** Where a session or agent stands among all: 0 or more, less than 100, evenly spread, another for each rule. */
-export function placeOf(rule: string, by: Rollout['by'], unit: string): number {
-  const hash = sha256Hex(joinKey('rollout', rule, by, unit));
-  return (Number.parseInt(hash.slice(0, digits), 16) / places) * 100;
+/** What the session or agent of a call draws for this rule: 12 hexadecimal digits, the same at every call. */
+export function draw(rule: string, { by }: Pick<Rollout, 'by'>, call: ToolCall): string {
+  return sha256Hex(joinKey('rollout', rule, by, unitOf(by, call))).slice(0, digits);
+}
+
+/** Where a draw stands among all: 0 or more, less than 100, evenly spread. */
+export function placeOf(drawn: string): number {
+  return (Number.parseInt(drawn, 16) / places) * 100;
 }

@@ -3,7 +3,7 @@ import type { CallContext } from './call-context.ts';
 import type { Candidate, CandidateGroup, RolledOut } from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { wouldSay } from './matches.ts';
-import { isCandidateSide } from './rollout.ts';
+import { draw, isCandidateSide, trialHash } from './rollout.ts';
 
 /** How one call meets the rules on trial. */
 export interface Split {
@@ -19,7 +19,7 @@ export interface Split {
 export function splitByArm(group: CandidateGroup, context: CallContext): Split {
   const arms = [
     ...group.shadow.map((each) => toArm(each.rule, each, 'shadow', context)),
-    ...group.rollouts.map((one) => toArm(one.rule, one.candidate, sideOf(one, context), context)),
+    ...group.rollouts.map((one) => toRolloutArm(one, context)),
   ].toSorted((one, other) => compareText(one.rule, other.rule));
   const there = new Set(arms.flatMap(({ rule, side }) => (side === 'candidate' ? [rule] : [])));
   const enforced = group.rollouts.filter(({ rule }) => there.has(rule.name));
@@ -49,13 +49,14 @@ function listShadow(
   return [...candidates, ...replaced].toSorted((one, other) => compareText(one.rule, other.rule));
 }
 
-function sideOf({ rule, rollout }: RolledOut, { call, facts }: CallContext): Arm['side'] {
-  if (facts.reverted?.has(rule.hash()) === true) return 'shadow';
-  if (facts.side !== undefined) return facts.side;
-  return isCandidateSide(rule.name, rollout, call) ? 'candidate' : 'control';
+function toRolloutArm({ rule, rollout, candidate }: RolledOut, context: CallContext): Arm {
+  const { call, facts } = context;
+  if (facts.reverted?.has(trialHash(rule)) === true)
+    return toArm(rule, candidate, 'shadow', context);
+  const drawn = draw(rule.name, rollout, call);
+  const side = facts.side ?? (isCandidateSide(rollout, drawn) ? 'candidate' : 'control');
+  return { ...toArm(rule, candidate, side, context), drawn };
 }
-
-const hashDigits = 16;
 
 function toArm(
   rule: CompiledRule,
@@ -64,7 +65,7 @@ function toArm(
   context: CallContext,
 ): Arm {
   const would = candidate === undefined ? undefined : wouldSay(candidate, context);
-  const arm = { rule: rule.name, ruleHash: rule.hash().slice(0, hashDigits), side };
+  const arm = { rule: rule.name, ruleHash: trialHash(rule), side };
   return would === undefined ? arm : { ...arm, would };
 }
 
