@@ -38,6 +38,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'simulate',
+    {
+      summary: 'say what other rules would have done to recorded calls',
+      load: async () => (await import('./simulate.ts')).simulate,
+    },
+  ],
+  [
     'inbox',
     {
       summary: 'list the calls that wait for a person',

@@ -1,6 +1,7 @@
 import { quote } from '../core/model/quote.ts';
 import type { CountsByName, ReplayCounts } from './replay-counts.ts';
 import type { FileReport, VerdictCounts } from './replay-files.ts';
+import { toTable, type Row } from './table.ts';
 import { addScores, noScores, type Scores, type Tally } from './replay-scores.ts';
 
 /** Tools shown; the rest is summed up, and `--json` has them all. */
@@ -18,8 +19,6 @@ export function formatReport(files: readonly FileReport[], counts: ReplayCounts)
     .filter((part) => part !== '')
     .join('\n\n');
 }
-
-type Row = readonly (string | number)[];
 
 const verdictHeads = ['calls', 'allow', 'review', 'deny'] as const;
 
@@ -90,22 +89,6 @@ function sum(counts: readonly VerdictCounts[]): VerdictCounts {
 
 function total(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
-}
-
-/** The first column to the left, the others to the right, two spaces apart; nothing without rows. */
-function toTable(heads: readonly string[], rows: readonly Row[]): string {
-  if (rows.length === 0) return '';
-  const lines = [heads, ...rows.map((row) => row.map(String))];
-  const widths = heads.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, at) =>
-          at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
 }
 
 // names in a trace are foreign text: they must not move the cursor of whoever reads the report

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SupervisionError } from '../core/model/errors.ts';
 import { quote } from '../core/model/quote.ts';
@@ -15,7 +15,7 @@ import { replayFiles, type Collision, type ReplayedCall } from './replay-files.t
 import type { ReplayIo, Writer } from './replay-io.ts';
 import { createProgress } from './replay-progress.ts';
 import { formatReport } from './replay-report.ts';
-import { parseTools, type ToolList } from './trace-tools.ts';
+import { readable, readToolLists, type ToolList } from './trace-tools.ts';
 
 export type { ReplayIo, Writer } from './replay-io.ts';
 
@@ -46,7 +46,7 @@ async function openInputs(given: ReplayArguments, io: ReplayIo): Promise<Inputs 
   const names = new Map(given.traces.map((name) => [at(name), name]));
   let bytes = 0;
   for (const name of given.traces) bytes += await sizeOf(name, at(name));
-  const tools = given.tools === undefined ? [] : await readTools(given.tools, at(given.tools));
+  const tools = given.tools === undefined ? [] : await readToolLists(given.tools, io.cwd ?? '.');
   const folder = at(given.rules);
   if (!existsSync(folder)) throw notThere(`there are no rules at ${quote(given.rules)}`);
   const files = await readRuleFiles(folder);
@@ -95,21 +95,6 @@ async function sizeOf(name: string, path: string): Promise<number> {
     'CONFIG_INVALID',
     `trace ${quote(name)} is not a file; name a JSONL file`,
   );
-}
-
-async function readTools(name: string, path: string): Promise<readonly ToolList[]> {
-  return parseTools(name, await readable(name, () => readFile(path, 'utf8')));
-}
-
-async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    if (why === 'ENOENT') throw notThere(`there is no file ${quote(name)}`);
-    const message = `cannot read ${quote(name)} (${why}); check the path and its permissions`;
-    throw new SupervisionError('CONFIG_INVALID', message, { cause });
-  }
 }
 
 const chunkChars = 65_536;

@@ -7,7 +7,7 @@ import type { ToolDefinition } from '../core/model/tool.ts';
 import { readJsonFile } from './json-file.ts';
 
 /** What a tools file says of one tool. */
-const declarationSchema = z.strictObject({
+export const declarationSchema = z.strictObject({
   effect: z.enum(['read', 'write', 'admin']),
   undo: z.enum(['full', 'partial', 'none']),
   output: z.enum(['trusted', 'untrusted']).exactOptional(),

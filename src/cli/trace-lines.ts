@@ -19,15 +19,20 @@ const newline = 0x0a;
 
 /**
  * Streams the lines of a file, a chunk's worth at a time, so that a file of any size needs a chunk and a line of
- * memory. Blank lines are left out; they count in the numbers. Throws what the file system throws.
+ * memory, up to `endBytes` (1 or more). Blank lines are left out; they count in the numbers. Throws what the file
+ * system throws.
  */
 export async function* readLines(
   path: string,
   maxBytes: number = maxLineBytes,
+  endBytes: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<LinesRead> {
   const splitter = createSplitter(maxBytes);
   let bytes = 0;
-  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 1_048_576 });
+  const stream: AsyncIterable<Buffer> = createReadStream(path, {
+    highWaterMark: 1_048_576,
+    end: endBytes - 1,
+  });
   for await (const chunk of stream) {
     bytes += chunk.length;
     yield { lines: splitter.push(chunk), bytes };

@@ -1,9 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { SupervisionError } from '../core/model/errors.ts';
 import { isJsonObject } from '../core/model/json.ts';
 import { canonicalName } from '../core/model/names.ts';
+import { quote } from '../core/model/quote.ts';
 import { parseJson } from '../core/model/parse-json.ts';
 import type { ToolDefinition } from '../core/model/tool.ts';
+import { notThere } from './exit-code.ts';
 import { isGrouped, toDefinition, toolsSchema } from './tools-file.ts';
 
 /** The tools of all suites whose name is `prefix`, or begins with it and a slash; an empty prefix is for all. */
@@ -31,6 +35,23 @@ export function parseTools(file: string, content: string): readonly ToolList[] {
   if (!isJsonObject(value)) throw invalid(file, 'expected an object of tools, by suite or by name');
   if (!isGrouped(value)) return [toList(file, '', value)];
   return Object.entries(value).map(([prefix, tools]) => toList(file, prefix, tools));
+}
+
+/** Reads the tools file at `path`; throws as `parseTools`, and for a file that cannot be read. */
+export async function readToolLists(path: string, cwd: string): Promise<readonly ToolList[]> {
+  return parseTools(path, await readable(path, () => readFile(resolve(cwd, path), 'utf8')));
+}
+
+/** What `read` gives of the file `name`; its errors in words. */
+export async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    if (why === 'ENOENT') throw notThere(`there is no file ${quote(name)}`);
+    const message = `cannot read ${quote(name)} (${why}); check the path and its permissions`;
+    throw new SupervisionError('CONFIG_INVALID', message, { cause });
+  }
 }
 
 /** The list for a suite: that of the longest prefix; undefined where the file says nothing about it. */

@@ -1,0 +1,245 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ToolCall } from '../core/model/call.ts';
+import type { Verdict } from '../core/model/decision.ts';
+import { isJsonObject, toText, type Json, type JsonObject } from '../core/model/json.ts';
+import type { EntryBody } from '../core/model/ports.ts';
+import type { Ring } from '../core/model/tool.ts';
+import type { RecordedCall } from '../core/rules/simulate.ts';
+import { openLogScan, type LogDamage } from './log-scan.ts';
+import { createRecordedSessions } from './recorded-sessions.ts';
+import { createRecordedTools, type KnownTool } from './recorded-tools.ts';
+import { createSightings } from './sightings.ts';
+import type { DeclaredTools } from './tools-file.ts';
+import { openVaultScan, type VaultScan } from './vault-scan.ts';
+
+export interface RecordedLogOptions {
+  /** The folder of the segments; the vault lies beside it. */
+  readonly dir: string;
+  /** Milliseconds since 1970, the first one inside, the second outside. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Win over what the log says of tools. */
+  readonly tools: DeclaredTools | undefined;
+  /** Of calls that were recorded without one. */
+  readonly env: string;
+  /** Some rule asks what came before its call. */
+  readonly asksSessions: boolean;
+  readonly onDamage: (damage: LogDamage) => void;
+  readonly onProgress?: (bytes: number, ofBytes: number) => void;
+}
+
+/** What stands between the record and a fair comparison: calls, but for the last. */
+export interface RecordedCounts {
+  /** In the window, decided by rules or after them. */
+  calls: number;
+  /** Their arguments were erased, or never reached the vault. */
+  withoutArguments: number;
+  /** Refused by a gate before any rule was asked; their arguments are not kept. */
+  refusedBefore: number;
+  /** Denied by something else after the rules: what the rules said is not in the log. */
+  deniedElsewhere: number;
+  /** Of tools that neither the log nor a tools file describes: taken as undeclared. */
+  undeclared: number;
+  /** Entries of calls that came back with an approval: they count as the first time. */
+  redeemed: number;
+  /** Sessions whose past had to be forgotten. */
+  forgotten: number;
+}
+
+export interface RecordedLog {
+  readonly counts: Readonly<RecordedCounts>;
+  calls(): AsyncGenerator<RecordedCall>;
+}
+
+/** Before the window, so that the limits are as full when it begins as they were. */
+const warmUpMs = 86_400_000;
+/** What rules may be told of an approval that they ask for. */
+const approvalMs = 3_600_000;
+const maxPending = 10_000;
+
+/** Opens what a data folder recorded, beside its owner: reads only, one pass, in bounded memory. */
+export async function openRecordedLog(options: RecordedLogOptions): Promise<RecordedLog> {
+  const { dir, sinceMs, untilMs, asksSessions } = options;
+  const scan = await openLogScan(dir, options.onDamage);
+  const vault = openVaultScan(join(dir, '..', 'vault'));
+  const tools = createRecordedTools(options.tools);
+  const sessions = createRecordedSessions();
+  const pending = createSightings<true>(maxPending);
+  const running = createSightings<KnownTool>(maxPending);
+  const counts: RecordedCounts = {
+    calls: 0,
+    withoutArguments: 0,
+    refusedBefore: 0,
+    deniedElsewhere: 0,
+    undeclared: 0,
+    redeemed: 0,
+    forgotten: 0,
+  };
+
+  const decide = async (body: EntryBody): Promise<RecordedCall | undefined> => {
+    const values = await takeValues(vault, body);
+    const { time } = body;
+    const id = toText(body['call']);
+    const known = tools.find(toText(body['tool']), toText(body['definition']));
+    if (asksSessions) running.add(id, known);
+    if (time < sinceMs - warmUpMs || time >= untilMs) return undefined;
+    const isWarmUp = time < sinceMs;
+    const again = comesBack(body, pending.get(id) === true);
+    if (body['verdict'] === 'review') pending.add(id, true);
+    if (again && !isWarmUp) counts.redeemed += 1;
+    if (again && body['verdict'] !== 'allow') return undefined;
+    const call = values === undefined ? undefined : toCall(body, values, known);
+    const said = readRuling(body);
+    if (!isWarmUp && !again) {
+      counts.calls += 1;
+      if (call === undefined) counts.withoutArguments += 1;
+      else if (!known.isKnown) counts.undeclared += 1;
+      if (call !== undefined && said.recorded === undefined) counts.deniedElsewhere += 1;
+    }
+    if (call === undefined) return undefined;
+    const facts = {
+      tool: known.tool,
+      ring: toRing(body['ring']),
+      env: toText(body['env']) || options.env,
+      nowMs: time,
+      approvalMs,
+      session: sessions.knowledgeOf(call.seat.session.id),
+    };
+    return {
+      call,
+      facts,
+      ...said,
+      took: readLimits(values?.['limits']),
+      isWarmUp,
+      redeemed: again,
+    };
+  };
+  /** What a session hears and gets back, for the rules that ask. */
+  const remember = async (body: EntryBody): Promise<void> => {
+    const values = await takeValues(vault, body);
+    if (!asksSessions || body.time >= untilMs) return;
+    const session = toText(body['session']);
+    if (body.type === 'session.observed' && values?.['text'] !== undefined) {
+      sessions.heard(session, toPlain(values['text']));
+    }
+    const tool = running.take(toText(body['call']));
+    if (body.type !== 'call.finished' || tool === undefined || values?.['result'] === undefined)
+      return;
+    const origin = tool.tool.manifest?.output === 'trusted' ? 'trusted' : 'untrusted';
+    const text = toPlain(values['result']);
+    sessions.returned(session, {
+      origin,
+      text,
+      tool: tool.tool.name,
+      callId: toText(body['call']),
+    });
+    counts.forgotten = sessions.forgotten;
+  };
+  const countRefused = ({ time, count }: EntryBody): void => {
+    if (time < sinceMs || time >= untilMs) return;
+    counts.refusedBefore += typeof count === 'number' ? count : 1;
+  };
+
+  return {
+    counts,
+    async *calls() {
+      for await (const { entries, bytes } of scan.read()) {
+        for (const { body } of entries) {
+          if (body.type === 'call.decided') {
+            const call = await decide(body);
+            if (call !== undefined) yield call;
+          } else if (body.type === 'tool.registered') tools.learn(body);
+          else if (body.type === 'call.refused') countRefused(body);
+          else if (body['vault'] !== undefined) await remember(body);
+        }
+        options.onProgress?.(bytes, scan.bytes);
+      }
+    },
+  };
+}
+
+async function takeValues(vault: VaultScan, body: EntryBody) {
+  const id = toText(body['vault']);
+  return id === '' ? undefined : vault.take(id);
+}
+
+/** A call that a person answered is decided again, under its first id. */
+function comesBack({ approvals, verdict }: EntryBody, isPending: boolean): boolean {
+  const hasApprovals = Array.isArray(approvals) && approvals.length > 0;
+  return hasApprovals && (verdict !== 'review' || isPending);
+}
+
+type Said = Pick<RecordedCall, 'recorded' | 'others'>;
+
+/**
+ * What the rules alone said. They are asked first and a tie is theirs, so where something else asked for a person
+ * they had allowed the call; where something else denied it, nobody knows.
+ */
+function readRuling({ verdict, by, code, rule }: EntryBody): Said {
+  const said = verdictOf(verdict);
+  const isOfRules = by === 'rules' || (by === 'limits' && code === 'LIMIT_EXCEEDED');
+  const ruled = typeof rule === 'string' ? rule : undefined;
+  if (isOfRules) return { recorded: { verdict: said, rule: ruled, code: toText(code) } };
+  if (said !== 'review') return { others: said };
+  return { recorded: { verdict: 'allow', rule: undefined, code: 'NOT_RECORDED' }, others: said };
+}
+
+const limitsSchema = z.array(
+  z.object({ key: z.string(), amount: z.number(), untilMs: z.number() }),
+);
+
+function readLimits(text: string | undefined): z.output<typeof limitsSchema> {
+  if (text === undefined) return [];
+  return limitsSchema.safeParse(JSON.parse(text)).data ?? [];
+}
+
+function verdictOf(verdict: Json | undefined): Verdict {
+  return verdict === 'allow' || verdict === 'review' ? verdict : 'deny';
+}
+
+function toRing(ring: Json | undefined): Ring {
+  return ring === 0 || ring === 1 || ring === 2 ? ring : 3;
+}
+
+/** Undefined where the vault has no arguments that can be read. */
+function toCall(
+  body: EntryBody,
+  values: { readonly [name: string]: string },
+  { definition }: KnownTool,
+): ToolCall | undefined {
+  const preimage = parsePreimage(values['call'] ?? '');
+  const args = preimage?.['args'];
+  if (args === undefined) return undefined;
+  const { roles } = body;
+  const agentId = toText(body['agent']);
+  const id = toText(body['call']);
+  return {
+    id,
+    tool: toText(body['tool']),
+    action: toText(body['action']),
+    definition,
+    args,
+    seat: {
+      agent: { kind: 'agent', id: agentId, roles: Array.isArray(roles) ? roles.map(toText) : [] },
+      session: { kind: 'session', id: toText(body['session']), ...lifeless },
+    },
+    fingerprint: id,
+  };
+}
+
+function parsePreimage(text: string): JsonObject | undefined {
+  if (text === '') return undefined;
+  const value: Json = JSON.parse(text); // its frame fits, so it is what was written
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Results and texts are kept as JSON; rules look into the text that a session saw. */
+function toPlain(canonical: string): string {
+  const value: Json = JSON.parse(canonical);
+  return typeof value === 'string' ? value : canonical;
+}
+
+const gone = (): Promise<never> => Promise.reject(new Error('a recorded session takes no part'));
+/** What a session of the past can do: nothing. */
+export const lifeless = { observe: () => undefined, join: gone, end: gone } as const;

@@ -1,0 +1,88 @@
+import { noKnowledge, type SessionKnowledge } from '../core/model/provenance.ts';
+import type { RuleSet } from '../core/rules/rule-set.ts';
+import { createSessionMemory, type SessionMemory } from '../core/sessions/session-memory.ts';
+
+/** What the sessions of recorded calls knew, built up again in the order of the record. */
+export interface RecordedSessions {
+  /** As it is now; a session that nobody knows has seen nothing. */
+  knowledgeOf(session: string): SessionKnowledge;
+  heard(session: string, text: string): void;
+  returned(session: string, result: RecordedResult): void;
+  /** Sessions whose past was forgotten: one that comes back begins anew. */
+  readonly forgotten: number;
+}
+
+export interface RecordedResult {
+  readonly origin: 'trusted' | 'untrusted';
+  readonly text: string;
+  readonly tool: string;
+  readonly callId: string;
+}
+
+/** The one place that says what a session's memory tells the rules. */
+function toKnowledge(_memory: SessionMemory): SessionKnowledge {
+  return noKnowledge;
+}
+
+/** Whether a rule asks what came before its call; if none does, nothing of it needs to be read. */
+export function asksSessions(set: RuleSet): boolean {
+  return set.rules.some(({ raw }) => {
+    const text = JSON.stringify(raw['condition'] ?? null);
+    return words.some((word) => text.includes(word));
+  });
+}
+const words = ['"session"', '"after"', '"not_from"', '"from"', '"first_seen_in"', '"not_tainted"'];
+
+interface Remembered {
+  readonly memory: SessionMemory;
+  chars: number;
+}
+
+/** Bounds of all sessions together; the longest idle is forgotten first. */
+const maxSessions = 10_000;
+const maxChars = 64 * 1_048_576;
+/** As much as a session remembers itself. */
+const maxCharsEach = 262_144;
+
+export function createRecordedSessions(): RecordedSessions {
+  const sessions = new Map<string, Remembered>();
+  let chars = 0;
+  let forgotten = 0;
+
+  const touch = (session: string): Remembered => {
+    const known = sessions.get(session) ?? { memory: createSessionMemory(), chars: 0 };
+    // set again, so that the map stays in order of use
+    sessions.delete(session);
+    sessions.set(session, known);
+    return known;
+  };
+  const grow = (session: string, length: number): SessionMemory => {
+    const remembered = touch(session);
+    const more = Math.min(length, maxCharsEach - remembered.chars);
+    remembered.chars += more;
+    chars += more;
+    if (sessions.size > maxSessions || chars > maxChars) forgetIdle(session);
+    return remembered.memory;
+  };
+  /** A tenth at once: a map that loses its first key again and again is slow to find the next. */
+  const forgetIdle = (current: string): void => {
+    for (const [oldest, { chars: freed }] of sessions) {
+      if (sessions.size <= 0.9 * maxSessions && chars <= 0.9 * maxChars) return;
+      if (oldest === current) return;
+      sessions.delete(oldest);
+      chars -= freed;
+      forgotten += 1;
+    }
+  };
+  return {
+    get forgotten() {
+      return forgotten;
+    },
+    knowledgeOf(session) {
+      const known = sessions.get(session);
+      return known === undefined ? noKnowledge : toKnowledge(known.memory);
+    },
+    heard: (session, text) => grow(session, text.length).observe({ role: 'user', text }),
+    returned: (session, result) => grow(session, result.text.length).recordResult(result),
+  };
+}
