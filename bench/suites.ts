@@ -7,6 +7,7 @@ import { openaiFetch } from './figures/openai-fetch.ts';
 import { reload } from './figures/reload.ts';
 import { replay } from './figures/replay.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
+import { simulate } from './figures/simulate.ts';
 import { supervisedCall } from './figures/supervised-call.ts';
 
 /** Everything that the bench measures, the cheapest first. */
@@ -19,5 +20,6 @@ export const suites: readonly Suite[] = [
   importTime,
   reload,
   replay,
+  simulate,
   durableCalls,
 ];

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseLine } from '../core/audit/chain.ts';
 import { openFrame, parseSegmentName } from '../core/audit/segment-format.ts';
-import type { LogEntry } from '../core/model/ports.ts';
+import { isJsonObject, type Json } from '../core/model/json.ts';
+import type { EntryBody } from '../core/model/ports.ts';
 import { listSegments } from './log-folder.ts';
 import { readLines, type Line } from './trace-lines.ts';
 
@@ -16,15 +16,16 @@ export interface LogDamage {
 
 /** Entries in their order, some hundred at a time, and how much of the log has been read. */
 export interface ScannedEntries {
-  readonly entries: readonly LogEntry[];
+  /** Parsed as they are asked for, once. */
+  readonly entries: Iterable<EntryBody>;
   /** Bytes so far, of all segments. */
   readonly bytes: number;
 }
 
-export interface LogScan {
-  /** What there is to read: the log as it was when the scan was opened. */
-  readonly bytes: number;
-  read(): AsyncGenerator<ScannedEntries>;
+export interface LogScanOptions {
+  readonly onDamage: (damage: LogDamage) => void;
+  /** Ends of calls are checked and counted, but not given: for whoever looks at decisions alone. */
+  readonly skipsEnds: boolean;
 }
 
 /**
@@ -33,54 +34,104 @@ export interface LogScan {
  */
 export async function openLogScan(
   dir: string,
-  onDamage: (damage: LogDamage) => void,
-): Promise<LogScan> {
+  options: LogScanOptions,
+): Promise<{ read(): AsyncGenerator<ScannedEntries> }> {
   const segments: { readonly name: string; readonly bytes: number }[] = [];
   for (const name of await listSegments(dir)) {
     segments.push({ name, bytes: (await stat(join(dir, name))).size });
   }
-  const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
-
   async function* read(): AsyncGenerator<ScannedEntries> {
     let before = 0;
-    let seq = (parseSegmentName(segments[0]?.name ?? '') ?? 1) - 1;
-    for (const [index, { name, bytes }] of segments.entries()) {
-      const isLast = index === segments.length - 1;
-      let torn: LogDamage | undefined; // told once another line follows it
-      const toEntry = (line: Line): LogEntry | undefined => {
-        const damage = { segment: name, line: line.number };
-        if ('text' in line && line.text.startsWith('#')) return undefined;
-        if (torn !== undefined) onDamage(torn);
-        torn = undefined;
-        const entry = 'text' in line ? parseEntry(line.text) : undefined;
-        if (entry === undefined) torn = { ...damage, problem: 'the line is not what was written' };
-        else if (entry.seq !== seq + 1) {
-          onDamage({ ...damage, problem: `entries ${seq + 1} to ${entry.seq - 1} are missing` });
-        }
-        if (entry !== undefined) seq = entry.seq;
-        else seq += 1;
-        return entry;
-      };
+    const order = createOrder(parseSegmentName(segments[0]?.name ?? '') ?? 1, options.onDamage);
+    for (const { name, bytes } of segments) {
+      order.begin(name);
       if (bytes === 0) continue;
       for await (const batch of readLines(join(dir, name), maxLineBytes, bytes)) {
-        const entries: LogEntry[] = [];
-        for (const line of batch.lines) {
-          const entry = toEntry(line);
-          if (entry !== undefined) entries.push(entry);
-        }
+        const entries = readEntries(batch.lines, { order, skipsEnds: options.skipsEnds });
         yield { entries, bytes: before + batch.bytes };
       }
-      if (torn !== undefined && !isLast) onDamage(torn);
       before += bytes;
     }
   }
-  return { bytes: total, read };
+  return { read };
 }
 
 /** Longer ones are told as damage. */
 const maxLineBytes = 64 * 1_048_576;
 
-function parseEntry(framed: string): LogEntry | undefined {
-  const opened = openFrame(framed);
-  return opened === undefined ? undefined : parseLine(opened.line, opened.leaf)?.entry;
+type Order = ReturnType<typeof createOrder>;
+
+/** Says what is damaged and what is missing. */
+function createOrder(first: number, onDamage: (damage: LogDamage) => void) {
+  let segment = '';
+  let next = first;
+  let torn: LogDamage | undefined; // told once another line follows: the very last one may be half-written
+  const tellTorn = (): void => {
+    if (torn !== undefined) onDamage(torn);
+    torn = undefined;
+  };
+  return {
+    begin(name: string): void {
+      tellTorn();
+      segment = name;
+    },
+    take(seq: number, line: number): void {
+      tellTorn();
+      if (seq !== next) {
+        onDamage({ segment, line, problem: `entries ${next} to ${seq - 1} are missing` });
+      }
+      next = seq + 1;
+    },
+    damaged(line: number): void {
+      tellTorn();
+      torn = { segment, line, problem: 'the line is not what was written' };
+      next += 1;
+    },
+  };
+}
+
+function* readEntries(
+  lines: readonly Line[],
+  { order, skipsEnds }: { readonly order: Order; readonly skipsEnds: boolean },
+): Generator<EntryBody> {
+  for (const line of lines) {
+    const framed = 'text' in line ? line.text : '';
+    if (framed.startsWith('#')) continue;
+    const opened = openFrame(framed);
+    const end = skipsEnds && opened !== undefined ? seqOfEnd(opened.line) : undefined;
+    if (end !== undefined) {
+      order.take(end, line.number);
+      continue;
+    }
+    const entry = opened === undefined ? undefined : parseEntry(opened.line);
+    if (entry === undefined) {
+      order.damaged(line.number);
+      continue;
+    }
+    order.take(entry.seq, line.number);
+    yield entry;
+  }
+}
+
+/** The entry with its place left in it, which costs half of what taking it out would. */
+function parseEntry(line: string): (EntryBody & { readonly seq: number }) | undefined {
+  const value: Json = JSON.parse(line); // the frame fits, so it is what was written
+  if (!isJsonObject(value)) return undefined;
+  return isEntry(value) ? value : undefined;
+}
+
+function isEntry(value: { readonly [key: string]: Json }): value is EntryBody & { seq: number } {
+  const { seq, type, time } = value;
+  return Number.isSafeInteger(seq) && typeof type === 'string' && typeof time === 'number';
+}
+
+// canonical JSON: the keys of an entry stand in order, and no text can hold a bare quote
+const endForm = /"type":"call\.finished"(?:,"vault":"[^"\\]*")?\}$/u;
+const seqForm = /,"seq":(\d{1,16}),"session":/u;
+
+/** The number of an entry `call.finished`, without parsing it; undefined for any other. */
+function seqOfEnd(line: string): number | undefined {
+  if (!endForm.test(line.slice(-100))) return undefined;
+  const seq = Number(seqForm.exec(line)?.[1]);
+  return Number.isSafeInteger(seq) ? seq : undefined;
 }

@@ -9,7 +9,7 @@ import type { RecordedCall } from '../core/rules/simulate.ts';
 import { openLogScan, type LogDamage } from './log-scan.ts';
 import { createRecordedSessions } from './recorded-sessions.ts';
 import { createRecordedTools, type KnownTool } from './recorded-tools.ts';
-import { createSightings } from './sightings.ts';
+import { createSightings, type Sightings } from './sightings.ts';
 import type { DeclaredTools } from './tools-file.ts';
 import { openVaultScan, type VaultScan } from './vault-scan.ts';
 
@@ -26,7 +26,8 @@ export interface RecordedLogOptions {
   /** Some rule asks what came before its call. */
   readonly asksSessions: boolean;
   readonly onDamage: (damage: LogDamage) => void;
-  readonly onProgress?: (bytes: number, ofBytes: number) => void;
+  /** Bytes of the log so far. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** What stands between the record and a fair comparison: calls, but for the last. */
@@ -61,8 +62,8 @@ const maxPending = 10_000;
 /** Opens what a data folder recorded, beside its owner: reads only, one pass, in bounded memory. */
 export async function openRecordedLog(options: RecordedLogOptions): Promise<RecordedLog> {
   const { dir, sinceMs, untilMs, asksSessions } = options;
-  const scan = await openLogScan(dir, options.onDamage);
-  const vault = openVaultScan(join(dir, '..', 'vault'));
+  const scan = await openLogScan(dir, { onDamage: options.onDamage, skipsEnds: !asksSessions });
+  const vault = openVaultScan(join(dir, '..', 'vault'), { callsOnly: !asksSessions });
   const tools = createRecordedTools(options.tools);
   const sessions = createRecordedSessions();
   const pending = createSightings<true>(maxPending);
@@ -85,7 +86,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     if (asksSessions) running.add(id, known);
     if (time < sinceMs - warmUpMs || time >= untilMs) return undefined;
     const isWarmUp = time < sinceMs;
-    const again = comesBack(body, pending.get(id) === true);
+    const again = comesBack(body, pending);
     if (body['verdict'] === 'review') pending.add(id, true);
     if (again && !isWarmUp) counts.redeemed += 1;
     if (again && body['verdict'] !== 'allow') return undefined;
@@ -118,7 +119,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
   /** What a session hears and gets back, for the rules that ask. */
   const remember = async (body: EntryBody): Promise<void> => {
     const values = await takeValues(vault, body);
-    if (!asksSessions || body.time >= untilMs) return;
+    if (body.time >= untilMs) return;
     const session = toText(body['session']);
     if (body.type === 'session.observed' && values?.['text'] !== undefined) {
       sessions.heard(session, toPlain(values['text']));
@@ -145,15 +146,15 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     counts,
     async *calls() {
       for await (const { entries, bytes } of scan.read()) {
-        for (const { body } of entries) {
+        for (const body of entries) {
           if (body.type === 'call.decided') {
             const call = await decide(body);
             if (call !== undefined) yield call;
           } else if (body.type === 'tool.registered') tools.learn(body);
           else if (body.type === 'call.refused') countRefused(body);
-          else if (body['vault'] !== undefined) await remember(body);
+          else if (asksSessions && body['vault'] !== undefined) await remember(body);
         }
-        options.onProgress?.(bytes, scan.bytes);
+        options.onProgress?.(bytes);
       }
     },
   };
@@ -165,9 +166,12 @@ async function takeValues(vault: VaultScan, body: EntryBody) {
 }
 
 /** A call that a person answered is decided again, under its first id. */
-function comesBack({ approvals, verdict }: EntryBody, isPending: boolean): boolean {
-  const hasApprovals = Array.isArray(approvals) && approvals.length > 0;
-  return hasApprovals && (verdict !== 'review' || isPending);
+function comesBack(
+  { approvals, verdict, call }: EntryBody,
+  pending: Pick<Sightings<true>, 'get'>,
+): boolean {
+  if (!Array.isArray(approvals) || approvals.length === 0) return false;
+  return verdict !== 'review' || pending.get(toText(call)) === true;
 }
 
 type Said = Pick<RecordedCall, 'recorded' | 'others'>;

@@ -17,9 +17,9 @@ const maxAhead = 20_000;
 const maxKeptChars = 64 * 1_048_576;
 const maxLineBytes = 64 * 1_048_576;
 
-/** Reads the vault of a data folder once from its beginning, beside its owner, in bounded memory. */
-export function openVaultScan(dir: string): VaultScan {
-  const records = readRecords(dir);
+/** `callsOnly`: results, and what the user said, are passed over. Reads the vault of a data folder once from its beginning, beside its owner, in bounded memory. */
+export function openVaultScan(dir: string, options: { readonly callsOnly: boolean }): VaultScan {
+  const records = readRecords(dir, options.callsOnly);
   const kept = new Map<string, { readonly values: Sealed['values']; readonly place: number }>();
   let keptChars = 0;
   let place = 0;
@@ -76,15 +76,22 @@ function sizeOf(values: Sealed['values']): number {
 /** A few at a time, so that little is kept that is not asked for yet. */
 const batch = 256;
 
-async function* readRecords(dir: string): AsyncGenerator<readonly Sealed[]> {
+async function* readRecords(dir: string, callsOnly: boolean): AsyncGenerator<readonly Sealed[]> {
   const names = await readdir(dir).catch(() => []);
   for (const name of names.filter((each) => /^\d{20}\.vlt$/u.test(each)).toSorted()) {
     for await (const { lines } of readLines(join(dir, name), maxLineBytes)) {
       for (let at = 0; at < lines.length; at += batch) {
-        yield lines.slice(at, at + batch).flatMap(toSealed);
+        const some = lines.slice(at, at + batch);
+        yield (callsOnly ? some.filter(isOfCall) : some).flatMap(toSealed);
       }
     }
   }
+}
+
+const callForm = /^[0-9a-f]{16} \{"id":"[^"\\]*","salt":"[^"\\]*","values":\{"call":/u;
+
+function isOfCall(line: Line): boolean {
+  return 'text' in line && callForm.test(line.text.slice(0, 200));
 }
 
 /** An erased record is a blank line, and left out; so is what is not what was written. */

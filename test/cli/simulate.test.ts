@@ -68,9 +68,10 @@ describe('ringfence simulate --log', () => {
   it('finds nothing for the rules that decided, beside the hypervisor that runs on them', async () => {
     const { cwd, call } = await project([]);
     for (const name of ['a', 'b', 'c', 'capped', 'capped', 'capped', 'risky']) await call(name);
-    await call('pay', { n: 3 });
     await call('pay', { n: 9 });
     await call('pay');
+    // last, since nothing waits until a refusal is on the disk
+    await call('pay', { n: 3 });
     const { code, err, json } = await simulate(cwd, 'rules', '--log', 'data');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(json).toMatchObject({
@@ -98,6 +99,7 @@ describe('ringfence simulate --log', () => {
       ]),
     );
     for (const name of ['a', 'b', 'c']) for (const n of [1, 2, 3]) await call(name, { n });
+    await closeAll();
     const { code, json } = await simulate(cwd, 'new', '--log', 'data');
     expect(code).toBe(1);
     const once = { allow: 1, review: 1, deny: 1 };
