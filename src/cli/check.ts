@@ -1,15 +1,9 @@
-import { isJsonArray, isJsonObject } from '../core/model/json.ts';
-import { parseJson } from '../core/model/parse-json.ts';
-import { matchTool } from '../core/rules/name-pattern.ts';
-import {
-  toProblems,
-  type Finding,
-  type RuleFile,
-  type RuleProblem,
-} from '../core/rules/problem.ts';
+import { lintRules } from '../core/rules/lint/lint.ts';
+import type { RuleFile, RuleProblem } from '../core/rules/problem.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { builtInFilters } from '../filters/built-in.ts';
 import { commonOptions, defineCommand } from './command.ts';
+import { countOf } from './count-of.ts';
 import { exitCodes } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { toPrintableJson } from './printable.ts';
@@ -50,9 +44,7 @@ Exit code 1 if there are errors; warnings alone are fine.`,
       values.tools === undefined
         ? undefined
         : await readTools(values.tools, { cwd: io.cwd, group: values.group });
-    const problems = loaded.ok
-      ? [...loaded.warnings, ...(tools === undefined ? [] : findUnknownTools(loaded.set, tools))]
-      : loaded.problems;
+    const problems = loaded.ok ? [...loaded.warnings, ...findOdd(files, tools)] : loaded.problems;
     const result = { files, problems, set: loaded.ok ? loaded.set : undefined };
     if (values.json === true) io.stdout.write(`${toPrintableJson(toJson(result))}\n`);
     else show(result, io);
@@ -81,55 +73,27 @@ function show({ files, problems, set }: Result, io: CliIo): void {
   const style = createStyle(io);
   for (const problem of problems) io.stdout.write(`${showProblem(problem, files, style)}\n\n`);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const found = `${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`;
+  const found = `${countOf(errors, 'error')}, ${countOf(problems.length - errors, 'warning')}`;
   if (set === undefined) {
-    io.stdout.write(`${style.red(found)} in ${count(files.length, 'file')}\n`);
+    io.stdout.write(`${style.red(found)} in ${countOf(files.length, 'file')}\n`);
     return;
   }
-  const sizes = `${count(set.size, 'rule')} in ${count(files.length, 'file')}, ${count(countTests(set), 'test')}`;
+  const sizes = `${countOf(set.size, 'rule')} in ${countOf(files.length, 'file')}, ${countOf(countTests(set), 'test')}`;
   const verdict = problems.length === 0 ? style.green('fine') : style.yellow(found);
   io.stdout.write(`${sizes}: ${verdict} ${style.dim(`(version ${set.version.slice(0, 12)})`)}\n`);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function countTests({ rules }: RuleSet): number {
   return rules.reduce((sum, { source }) => sum + (source.tests?.length ?? 0), 0);
 }
 
-/** A rule whose `tool` no declared tool meets may be misspelt, and then protects nothing. */
-function findUnknownTools(set: RuleSet, tools: DeclaredTools): readonly RuleProblem[] {
-  const names = [...tools.keys()];
-  const unknown = set.rules.filter(
-    ({ tools: pattern }) =>
-      pattern !== undefined &&
-      ![...pattern.exact].some((name) => names.some((tool) => name.startsWith(`${tool}.`))) &&
-      names.every((tool) => matchTool(pattern, tool, 'run').truth === false),
+/** The warnings of `ringfence lint`; its notes, and what loading has said already, are left to that command. */
+function findOdd(
+  files: readonly RuleFile[],
+  tools: DeclaredTools | undefined,
+): readonly RuleProblem[] {
+  const findings = lintRules(files, tools === undefined ? {} : { tools });
+  return findings.flatMap(({ code, severity, ...finding }) =>
+    severity === 'note' || code === 'deny-limit' ? [] : [{ ...finding, severity }],
   );
-  const places = new Map(set.files.map((file) => [file.name, indexRules(file)]));
-  return unknown.flatMap(({ name, file }) => {
-    const place = places.get(file);
-    const index = place?.indexOf.get(name);
-    if (place === undefined || index === undefined) return [];
-    return toProblems(place.file, [noSuchTool(name, ['rules', index, 'condition', 'tool'])]);
-  });
-}
-
-function indexRules(file: RuleFile) {
-  const parsed = parseJson(file.text, { maxBytes: 64 * 1_048_576, maxDepth: 64 });
-  const listed = parsed.ok && isJsonObject(parsed.value) ? parsed.value['rules'] : undefined;
-  const names = isJsonArray(listed) ? listed.map((one) => isJsonObject(one) && one['name']) : [];
-  return { file, indexOf: new Map(names.map((name, index) => [name, index])) };
-}
-
-function noSuchTool(rule: string, path: Finding['path']): Finding {
-  return {
-    severity: 'warning',
-    path,
-    rule,
-    message: 'no tool of the tools file has this name, so the rule meets no call',
-    remedy: 'correct the name, or declare the tool',
-  };
 }

@@ -24,6 +24,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'lint',
+    {
+      summary: 'say what is odd about rules that load: dead, contradictory, too wide',
+      load: async () => (await import('./lint.ts')).lint,
+    },
+  ],
+  [
     'explain',
     {
       summary: 'say which rule decides a call, and why',

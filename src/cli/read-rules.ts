@@ -7,6 +7,7 @@ import {
   type RuleFile,
   type RuleProblem,
 } from '../core/rules/load.ts';
+import type { LintFinding } from '../core/rules/lint/lint-finding.ts';
 import { readRuleFiles } from '../files/rule-files.ts';
 import { systemClock } from '../stores/system/clock.ts';
 import { notThere } from './exit-code.ts';
@@ -55,6 +56,28 @@ export function showProblem(
     return line.startsWith('  remedy: ') ? style.green(line) : style.dim(line);
   });
   return [paint(head), ...lines].join('\n');
+}
+
+/** A finding of the linter, with its code after the message. */
+export function showFinding(
+  { severity, ...finding }: LintFinding,
+  files: readonly RuleFile[],
+  style: Style,
+): string {
+  const shown = {
+    ...finding,
+    severity: severity === 'error' ? severity : ('warning' as const),
+    message: `${finding.message} (${finding.code})`,
+  };
+  const text = showProblem(shown, files, style);
+  return severity === 'note' ? text.replace(': warning:', ': note:') : text;
+}
+
+/** For `--json`: stable. */
+export function findingToJson({ code, position, ...finding }: LintFinding) {
+  const { severity, file, pointer, rule, message, remedy } = finding;
+  const [line, column] = [position?.line ?? null, position?.column ?? null];
+  return { code, severity, file, line, column, pointer, rule, message, remedy };
 }
 
 /** For `--json`: stable. */

@@ -10,6 +10,7 @@ import { type RuleSurroundings, checkRule } from './check-rule.ts';
 import { compileRule } from './compiled-rule.ts';
 import type { Defaults } from './decide.ts';
 import { runTests } from './embedded-tests.ts';
+import { findLintErrors } from './lint/lint-errors.ts';
 import { type Finding, type RuleFile, type RuleProblem, toProblems } from './problem.ts';
 import { type ReadFile, readRuleFile } from './read-file.ts';
 import { type RuleSet, createRuleSet } from './rule-set.ts';
@@ -67,6 +68,8 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
     ...findFalseReplacements(read),
   ];
   if (problems.some(isError)) return { ok: false, problems };
+  const linted = read.flatMap((one) => toProblems(one.file, findLintErrors(one, lists.known)));
+  if (linted.some(isError)) return { ok: false, problems: [...problems, ...linted] };
   const set = createRuleSet({
     version: versionOf(read, listed, options.lists ?? {}),
     files: files.toSorted(byName),

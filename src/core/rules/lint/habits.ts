@@ -1,0 +1,102 @@
+import { isJsonObject } from '../../model/json.ts';
+import type { CompiledRule } from '../compiled-rule.ts';
+import { endOf } from '../compiled-rule.ts';
+import type { ConditionSource } from '../source.ts';
+import type { LintNote, LintedRule } from './lint-finding.ts';
+import { isEveryName } from './names.ts';
+
+const dayMs = 86_400_000;
+const maxShadowDays = 90;
+
+/** What a single rule shows without looking at any other: owners, days, models, limits, rules without a question. */
+export function findHabits(rule: LintedRule, nowMs: number | undefined): readonly LintNote[] {
+  return [
+    ...findOwner(rule),
+    ...(nowMs === undefined ? [] : findDays(rule, nowMs)),
+    ...findModel(rule),
+    ...findRollout(rule),
+    ...findDenyLimit(rule),
+    ...findAllowAll(rule),
+  ];
+}
+
+function findOwner(rule: LintedRule): readonly LintNote[] {
+  if (rule.rule.source.metadata?.owner !== undefined) return [];
+  return [{ code: 'no-owner', rule, at: ['name'], message: 'the rule has no owner' }];
+}
+
+function findDays(rule: LintedRule, nowMs: number): readonly LintNote[] {
+  const { source, mode, verdict } = rule.rule;
+  const notes: LintNote[] = [];
+  if (nowMs >= endOf(source)) {
+    const message =
+      verdict === 'allow'
+        ? 'the rule has expired and approves nothing any more'
+        : 'the rule has expired and keeps working, since it is no auto_approve';
+    notes.push({ code: 'expired-rule', rule, at: ['metadata', 'expires'], message });
+  }
+  const since = source.metadata?.['since'];
+  const sinceMs = typeof since === 'string' ? Date.parse(since) : Number.NaN;
+  if (mode === 'shadow' && nowMs - sinceMs > maxShadowDays * dayMs) {
+    const message = `in shadow for more than ${maxShadowDays} days, by its \`metadata.since\``;
+    notes.push({ code: 'stale-shadow', rule, at: ['mode'], message });
+  }
+  return notes;
+}
+
+const looseness = { allow: 0, review: 1, deny: 2 } as const;
+
+function findModel(rule: LintedRule): readonly LintNote[] {
+  const { source, verdict } = rule.rule;
+  const looser = (source.llm?.may ?? []).filter((may) => looseness[may] < looseness[verdict]);
+  return looser.map((may) => {
+    const message = `a model may answer \`${may}\` where the rule says \`${source.approval}\``;
+    return { code: 'llm-loosens', rule, at: ['llm', 'may'], message };
+  });
+}
+
+function findRollout(rule: LintedRule): readonly LintNote[] {
+  const rollout = rule.rule.raw['rollout'];
+  const percent = isJsonObject(rollout) ? rollout['percent'] : undefined;
+  if (percent !== 0 && percent !== 100) return [];
+  const message =
+    percent === 0 ? 'the rule is enforced for nobody' : 'the rule is enforced for all';
+  return [{ code: 'idle-rollout', rule, at: ['rollout'], message }];
+}
+
+const limitKeys = ['max_per_minute', 'max_per_hour', 'max_per_day', 'limits'] as const;
+
+function findDenyLimit(rule: LintedRule): readonly LintNote[] {
+  const { condition } = rule.rule.source;
+  const limit = limitKeys.find((key) => condition[key] !== undefined);
+  if (rule.rule.verdict !== 'deny' || limit === undefined) return [];
+  const message = 'the rule denies, so its limit counts nothing';
+  return [{ code: 'deny-limit', rule, at: ['condition', limit], message }];
+}
+
+function findAllowAll(rule: LintedRule): readonly LintNote[] {
+  if (!isFree(rule.rule)) return [];
+  const { condition } = rule.rule.source;
+  const asks = Object.keys(condition).some((key) => !isIdle(key, rule.rule));
+  if (asks) return [];
+  const message = 'the rule allows whatever is asked for';
+  return [{ code: 'allow-everything', rule, at: ['condition'], message }];
+}
+
+/** Allows by itself: enforced, and no person is asked. */
+export function isFree({ verdict, mode, needsPerson, unmet }: CompiledRule): boolean {
+  return verdict === 'allow' && mode === 'enforce' && !needsPerson && unmet === undefined;
+}
+
+/** A key that excludes no call. */
+function isIdle(key: string, rule: CompiledRule): boolean {
+  if (limitKeys.some((limit) => limit === key)) return true;
+  if (key === 'args') return Object.keys(rule.source.condition.args ?? {}).length === 0;
+  if (key === 'tool') return [...(rule.tools?.exact ?? [])].some(isEveryName);
+  return key === 'action' && [...(rule.actions?.exact ?? [])].some(isEveryName);
+}
+
+/** Asks something of the single call: its arguments, where it goes, or a `when`. */
+export function asksOfCall({ args, destinations, when }: ConditionSource): boolean {
+  return Object.keys(args ?? {}).length > 0 || destinations !== undefined || when !== undefined;
+}

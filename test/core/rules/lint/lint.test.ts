@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { toDefinition, toolsSchema } from '../../../../src/cli/tools-file.ts';
+import { mayBacktrack } from '../../../../src/core/rules/lint/backtracking.ts';
+import { lintCodes } from '../../../../src/core/rules/lint/codes.ts';
+import { type LintOptions, lintRules } from '../../../../src/core/rules/lint/lint.ts';
+import { fileOf, load, monday, probe } from '../rule-calls.ts';
+
+const caseSchema = z.strictObject({
+  code: z.string(),
+  why: z.string(),
+  rules: z.array(z.unknown()),
+  before: z.array(z.unknown()).optional(),
+  tools: toolsSchema.optional(),
+  at: z.string(),
+});
+const cases = z
+  .array(caseSchema)
+  .parse(JSON.parse(readFileSync(new URL('../../../cases/lint.json', import.meta.url), 'utf8')));
+const lists = { few: ['a', 'b'], nobody: [] };
+/** One needs far more rules than a case can show, the others what cannot be evaluated yet. */
+const withoutCase = ['cut-short', 'unanchored-regex', 'public-suffix'];
+
+function toOptions({ tools, before }: z.output<typeof caseSchema>): LintOptions {
+  const known = Object.entries(tools ?? {});
+  return {
+    nowMs: monday,
+    ...(tools === undefined
+      ? {}
+      : { tools: new Map(known.map(([name, one]) => [name, [toDefinition(name, one)]])) }),
+    ...(before === undefined ? {} : { before: load(before).rules }),
+  };
+}
+
+describe('the linter', () => {
+  it.each(cases.map((one) => [one.code, one.why, one] as const))('finds %s: %s', (code, _, one) => {
+    const found = lintRules([fileOf(one.rules, { lists })], toOptions(one));
+    const [finding, ...others] = found.filter((other) => other.code === code);
+    expect([finding?.pointer, others]).toEqual([one.at, []]);
+    expect(finding?.position).toMatchObject({ line: 1, column: expect.any(Number) });
+    const allowed = new Set([code, 'no-owner', 'unguarded-allow']);
+    expect(found.filter((other) => !allowed.has(other.code))).toEqual([]);
+  });
+
+  it('has a case for every code', () => {
+    const shown = new Set([...cases.map(({ code }) => code), ...withoutCase]);
+    expect([...shown].toSorted()).toEqual(Object.keys(lintCodes).toSorted());
+  });
+
+  it.each([
+    ['an open end', { gt: 1, lt: 2 }],
+    ['a text between two', { gt: 'a', lt: 'b' }],
+    ['an overlap', { in: ['a', 'c'], in_list: 'few' }],
+    ['null beside others', { type: ['null', 'string'], not_in: ['a'] }],
+    ['a length of nothing', { length: 0, type: 'string' }],
+    ['a predicate that it does not know', { regex: 'x', eq: 'y' }],
+  ])('takes %s for satisfiable', (_, predicates) => {
+    const file = fileOf([probe({ args: { a: predicates } }, { approval: 'deny' })], { lists });
+    const codes = lintRules([file]).map(({ code }) => code);
+    expect(codes).toEqual(['no-owner']);
+  });
+
+  it.each([
+    ['limits of the looser rule', { max_per_hour: 5 }, {}],
+    ['filters of the looser rule', {}, { filters: ['pii'] }],
+    ['demands of the looser rule', {}, { requires: ['person'] }],
+  ])('calls no rule dead whose %s count', (_, condition, rest) => {
+    const wide = { name: 'wide', condition: { tool: 'stripe' }, approval: 'require_review' };
+    const narrow = probe({ role: 'ops', ...condition }, rest);
+    const codes = lintRules([fileOf([wide, narrow])]).map(({ code }) => code);
+    expect(codes).toEqual(['no-owner', 'no-owner']);
+  });
+
+  it('calls no rule dead because of one in shadow, in part, or that a model may overrule', () => {
+    for (const rest of [
+      { mode: 'shadow' },
+      { rollout: { percent: 5, by: 'agent' } },
+      { llm: { may: ['deny'] } },
+      { a_key_of_tomorrow: true },
+    ]) {
+      const wide = { name: 'wide', condition: { tool: 'stripe' }, approval: 'deny', ...rest };
+      const found = lintRules([fileOf([wide, probe({ role: 'ops' })])]);
+      expect(found.map(({ code }) => code)).not.toContain('dead-rule');
+    }
+  });
+
+  it.each(['^(a+)+$', '(a|a)*', '(.*)*x', '(?:a*b*)+', '.*.*', '((a+)b?)*', '(\\d+|x)+'])(
+    'warns of %s, which other engines backtrack on',
+    (pattern) => {
+      expect(mayBacktrack(pattern)).toBe(true);
+    },
+  );
+
+  it.each([
+    '^[a-z]+$',
+    '(foo|bar)+',
+    '(a|b)*c',
+    'a+b+',
+    '\\(a+\\)+',
+    '[(+)]+',
+    '(?:ab){2,5}',
+    '.*x.*',
+  ])('says nothing of %s', (pattern) => {
+    expect(mayBacktrack(pattern)).toBe(false);
+  });
+
+  it('gives up with a word where each rule would have to be compared with each', () => {
+    const rules = Array.from({ length: 6_000 }, (_, i) => ({
+      name: `r${i}`,
+      condition: { tool: '*', args: { n: { eq: i } } },
+      approval: i % 2 === 0 ? 'deny' : 'auto_approve',
+      metadata: { owner: 'me' },
+    }));
+    const found = lintRules([fileOf(rules)]).filter(({ code }) => code !== 'glob-everything');
+    expect(found.map(({ code }) => code)).toEqual(['cut-short']);
+  });
+});
+
+describe('docs/lint.md', () => {
+  it('shows the codes of the source, each once, with the same words', () => {
+    const page = readFileSync(new URL('../../../../docs/lint.md', import.meta.url), 'utf8');
+    const rows = page
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| |\s*\|$/g, '').trim()));
+    const table = Object.entries(lintCodes).map(([code, { severity, means, remedy }]) => [
+      `\`${code}\``,
+      severity,
+      means,
+      remedy,
+    ]);
+    expect(rows).toEqual(table);
+  });
+});
