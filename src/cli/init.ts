@@ -11,9 +11,9 @@ import { createStyle } from './style.ts';
 export const init = defineCommand(
   {
     usage: 'init [DIR] [--json]',
-    about: `Writes starter rules (rules/), what is declared of tools (tools.json) and a configuration (ringfence.yaml) into
-DIR, by default here. Everything is readable by you alone. What is there already stays as it is; a rules folder
-that holds anything gets no rules.`,
+    about: `Writes starter rules (rules/, with the schema that editors read), what is declared of tools (tools.json)
+and a configuration (ringfence.yaml) into DIR, by default here. Everything is readable by you alone. What is
+there already stays as it is; a rules folder that holds anything gets no rules.`,
     options: commonOptions,
     help: {},
     operands: [0, 1],
@@ -41,6 +41,7 @@ async function writeStarter(dir: string): Promise<Written> {
   const isTaken = (await readdir(rules)).length > 0;
   const files: readonly (readonly [string, string])[] = [
     ...(isTaken ? [] : starter.map(({ name, text }) => [join(rules, name), text] as const)),
+    ...(isTaken ? [] : [[join(rules, schemaName), await readSchema()] as const]),
     [join(dir, 'tools.json'), starterTools],
     [join(dir, 'ringfence.yaml'), starterConfig],
   ];
@@ -64,7 +65,23 @@ async function readStarterRules(): Promise<readonly { name: string; text: string
     );
   }
   return Promise.all(
-    rules.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
+    rules.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8');
+      // the schema is copied beside them: a path into node_modules would break with the next layout of it
+      return { name, text: text.replace(`"../${schemaName}"`, `"./${schemaName}"`) };
+    }),
+  );
+}
+
+const schemaName = 'rules.schema.json';
+
+async function readSchema(): Promise<string> {
+  const path = findPackageFile(join('rules', schemaName));
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text !== undefined) return text;
+  throw new CliError(
+    { exitCode: exitCodes.findings, code: 'PACKAGE_DAMAGED' },
+    `\`${path}\` is not there; install the package again`,
   );
 }
 

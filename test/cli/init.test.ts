@@ -20,6 +20,11 @@ describe('ringfence init', () => {
       rulesFile: join(dir, 'rules'),
       auditLog: join(dir, '.ringfence'),
     });
+    for (const path of created.filter((name: string) => /^rules.[a-z]+\.json$/u.test(name))) {
+      const { $schema } = JSON.parse(await readFile(join(dir, path), 'utf8'));
+      const schema = await readFile(join(dir, path, '..', $schema), 'utf8');
+      expect(JSON.parse(schema)).toMatchObject({ title: 'Rules of Ringfence' });
+    }
     const argv = ['check', 'agent/rules', '--tools', 'agent/tools.json', '--json'];
     expect(JSON.parse((await cli(argv, { cwd })).out)).toMatchObject({ ok: true });
   });
