@@ -5,7 +5,6 @@ import { openQuarantine, type Quarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
-import { noKnowledge } from '../model/provenance.ts';
 import type { RolloutPlan } from '../rules/rollout-plan.ts';
 import { bounded } from './bounded.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approval-desk.ts';
@@ -20,6 +19,7 @@ import { createPersons, type Persons } from './persons.ts';
 import { endedSince, recoverState } from './recovery.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createRollouts, type Rollouts } from './rollouts.ts';
+import { rememberEnding, rememberRelease } from './remember.ts';
 import type { PipelineParts } from './ride.ts';
 import { createSessionCommits } from './session-commits.ts';
 import { createToolRegistry, type ToolRegistry } from './tool-registry.ts';
@@ -72,6 +72,14 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     events,
     toolOf: tools.find,
     memoryOf: ({ seat }) => identity.sessions.memory(seat.session),
+    remember: async (ending) => {
+      const { sessions } = identity;
+      // the memory has it at once; only what must outlast the process can hang or fail
+      await bounded(() => rememberEnding({ sessions, clock }, ending), {
+        ms: settings.decideTimeoutMs,
+        clock,
+      });
+    },
     writeTimeoutMs: settings.decideTimeoutMs,
     reopen: async () => {
       const { seq } = log.head();
@@ -112,13 +120,16 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     env: parts.env ?? defaultEnv,
     ringOf: ({ seat }) => identity.agents.ring(seat.agent),
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
-    knowledgeOf: () => noKnowledge,
     reverted: rollouts.reverted,
+    knowledgeOf: ({ seat }) => identity.sessions.memory(seat.session).knowledge,
     requestersOf: ({ seat }) => identity.requestersOf(seat),
     refund: async (reservation) => {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });
     },
-    release: releases.add,
+    release: (received, ending) => {
+      rememberRelease({ sessions: identity.sessions, clock }, received);
+      releases.add(received, ending);
+    },
     emit: (name, call, more) => {
       if (events.hears(name)) events.emit(name, { ...toLabels(call), ...more });
     },

@@ -114,11 +114,13 @@ async function giveBack<R>(
 }
 
 /** Advisory: foreign code runs it, out of our sight; the result is settled later, or unknown. */
-function release<R>(parts: PipelineParts, { received }: Ride<R>, allowed: Allowed): Outcome<R> {
+function release<R>(parts: PipelineParts, ride: Ride<R>, allowed: Allowed): Outcome<R> {
+  const { received } = ride;
   const { id: callId, tool, action } = received.call;
   const { verdict } = allowed.decision;
   const past = { callId, tool, action, verdict, status: 'released' } as const;
-  parts.release(received, { received, reservation: allowed.reservation, past });
+  const effects = effectsOf(ride, allowed);
+  parts.release(received, { received, reservation: allowed.reservation, past, effects });
   return { status: 'released', callId };
 }
 
@@ -209,13 +211,24 @@ async function filterOutcome<R>(
   };
 }
 
+function effectsOf<R>({ approvals }: Ride<R>, { decision }: Allowed): Ending['effects'] & object {
+  const { taints, declassifies } = decision;
+  return {
+    isApproved: approvals.length > 0,
+    ...(taints === undefined ? undefined : { taints }),
+    ...(declassifies === undefined ? undefined : { declassifies }),
+  };
+}
+
 function toEnding<R>(
   parts: PipelineParts,
-  { received }: Ride<R>,
-  { startedMs, reservation, decision }: Started,
+  ride: Ride<R>,
+  started: Started,
   outcome: Outcome<R>,
   ran: Bounded<R>,
 ): Ending {
+  const { received } = ride;
+  const { startedMs, reservation, decision } = started;
   const { call } = received;
   const { status } = outcome;
   const times = { startedMs, nowMs: parts.clock.nowMs() };
@@ -224,6 +237,7 @@ function toEnding<R>(
     entry: finishedEntry(call, status, times),
     result: describeResult(ran),
     reservation,
+    effects: effectsOf(ride, started),
     past: {
       callId: call.id,
       tool: call.tool,

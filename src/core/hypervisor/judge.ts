@@ -154,6 +154,9 @@ function isDecision(value: Decision | undefined | null): value is Decision {
   if (value.verdict === 'deny') return true;
   const { limits = [], filters = [] } = value;
   if (!Array.isArray(limits) || !Array.isArray(filters)) return false;
+  const { taints = [], declassifies = [] } = value;
+  if (![taints, declassifies].every((labels) => Array.isArray(labels) && labels.every(isText)))
+    return false;
   if (value.verdict !== 'review') return true;
   const { demands, expiresAtMs } = value;
   return Array.isArray(demands) && demands.length > 0 && demands.every(isDemand) && expiresAtMs > 0;

@@ -38,6 +38,8 @@ export interface LedgerOptions {
   readonly memoryOf: (call: ToolCall) => SessionMemory;
   /** What is registered under a name. */
   readonly toolOf: (name: string) => Tool | undefined;
+  /** Into the session's memory: that the call was made, and what came of it. */
+  readonly remember: (ending: Ending) => Promise<void>;
   /** How long an outcome may take to be counted, and to be written before its agent is held (milliseconds). */
   readonly writeTimeoutMs: number;
 }
@@ -190,7 +192,7 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       await bounded(put, { ms: writeTimeoutMs, clock });
     },
     async finished(ending) {
-      remember(options, ending);
+      await options.remember(ending);
       const { received, entry, result, reservation } = ending;
       const { call, tool } = received;
       // what is not committed stays reserved, and counts all the same
@@ -217,16 +219,6 @@ export function createLedger(options: LedgerOptions): OpenLedger {
       if (downSince !== undefined) await bounded(retry, { ms: writeTimeoutMs, clock });
     },
   };
-}
-
-/** Into the session's bounded memory: that the call was made, and what came back, by whom it may have been written. */
-function remember({ memoryOf }: LedgerOptions, { received, result, past }: Ending): void {
-  const { call, tool } = received;
-  const memory = memoryOf(call);
-  memory.recordCall(past);
-  if (result === undefined) return;
-  const origin = tool?.manifest.output === 'trusted' ? 'trusted' : 'untrusted';
-  memory.recordResult({ origin, text: result.text, tool: call.tool, callId: call.id });
 }
 
 function toPast(call: ToolCall, why: Deny) {

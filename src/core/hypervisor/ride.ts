@@ -1,5 +1,5 @@
 import type { PastCall, ToolCall } from '../model/call.ts';
-import type { Demand, Deny } from '../model/decision.ts';
+import type { Conditions, Demand, Deny } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { EntryBody } from '../model/ports.ts';
@@ -70,6 +70,14 @@ export interface Ending {
   readonly result: { readonly text: string; readonly canonical: string } | undefined;
   readonly reservation: string | undefined;
   readonly past: PastCall;
+  /** What the decision says of the session after a call that was started. */
+  readonly effects?: CallEffects;
+}
+
+/** What a call that was started does to what its session knows. */
+export interface CallEffects extends Pick<Conditions, 'taints' | 'declassifies'> {
+  /** A person approved just this call. */
+  readonly isApproved: boolean;
 }
 
 /** Read once a pass; what is seldom asked for is made when asked for. */

@@ -106,6 +106,9 @@ export interface Why {
 export interface Conditions {
   readonly limits?: readonly LimitUse[];
   readonly filters?: readonly string[];
+  /** Labels that the session gets once the call has run; and those that it then loses. */
+  readonly taints?: readonly string[];
+  readonly declassifies?: readonly string[];
 }
 export type Deny = Why & { readonly verdict: 'deny'; readonly retryAfterMs?: number };
 export type Review = Why &
@@ -147,12 +150,24 @@ export function stricter(first: Decision, then: Decision): Decision {
 
 /** Undefined when neither has any, so that the common join copies nothing. */
 function joinConditions(first: Conditions, then: Conditions): Conditions | undefined {
-  if (then.limits === undefined && then.filters === undefined) {
-    if (first.limits === undefined && first.filters === undefined) return undefined;
-  }
+  if (!hasConditions(first) && !hasConditions(then)) return undefined;
+  const { taints, declassifies } = joinLabels(first, then);
   return {
     limits: [...(first.limits ?? []), ...(then.limits ?? [])],
     filters: [...new Set([...(first.filters ?? []), ...(then.filters ?? [])])],
+    ...(taints.length === 0 ? undefined : { taints }),
+    ...(declassifies.length === 0 ? undefined : { declassifies }),
+  };
+}
+
+function hasConditions({ limits, filters, taints, declassifies }: Conditions): boolean {
+  return (limits ?? filters ?? taints ?? declassifies) !== undefined;
+}
+
+function joinLabels(first: Conditions, then: Conditions) {
+  return {
+    taints: [...new Set([...(first.taints ?? []), ...(then.taints ?? [])])],
+    declassifies: [...new Set([...(first.declassifies ?? []), ...(then.declassifies ?? [])])],
   };
 }
 

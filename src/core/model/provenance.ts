@@ -1,35 +1,39 @@
 import type { OutcomeStatus } from './decision.ts';
 import type { Json } from './json.ts';
+import type { ToolDefinition } from './tool.ts';
 
 /**
  * Where a value came from: what the host says the user wrote, the result of a trusted or of an untrusted tool,
  * several of them that do not agree, or nowhere that the session remembers.
  */
-export type Origin = 'user' | 'trusted' | 'untrusted' | 'mixed' | 'unknown';
+export type Origin = PlainOrigin | 'mixed';
+/** An origin that a single piece of a value can have. */
+export type PlainOrigin = 'user' | 'trusted' | 'untrusted' | 'unknown';
 
 /** A text that entered the session and that holds a value. */
 export interface Source {
   readonly origin: 'user' | 'trusted' | 'untrusted';
-  /** Of a result: the tool, and the number of its call in the session, from 1. */
+  /** Of a result: the tool. */
   readonly tool?: string;
-  readonly call?: number;
 }
 
 /** What the session knows of one value: its origin, and the texts it was found in, the first first, bounded. */
 export interface ValueOrigin {
   readonly origin: Origin;
+  /** The origins of its pieces, each once: more than one where it is `mixed`. */
+  readonly parts: readonly PlainOrigin[];
   readonly sources: readonly Source[];
 }
 
-/** A call of the session that was started, with the time of its start (milliseconds since 1970). */
+/** A call of the session that was started, with the time of its end (milliseconds since 1970). */
 export interface RememberedCall {
   readonly callId: string;
   readonly tool: string;
   readonly action: string;
   readonly status: OutcomeStatus;
   readonly atMs: number;
-  /** What it gave back could have been written by strangers. */
-  readonly isUntrusted: boolean;
+  /** The tool as it was declared then. */
+  readonly definition: ToolDefinition;
 }
 
 /** What a session knows of its past, as a decision may ask it: synchronous, bounded, without side effects. */
@@ -38,7 +42,7 @@ export interface SessionKnowledge {
   originOf(value: Json): ValueOrigin;
   /** What taints the session: `untrusted` once a result of an untrusted tool entered it, and labels that rules gave. */
   readonly labels: ReadonlySet<string>;
-  /** Oldest first, bounded. */
+  /** The last one of every tool and action, in the order of their ends, bounded. */
   readonly calls: readonly RememberedCall[];
   /** What the host said that the user wrote, oldest first, bounded. */
   readonly userTexts: readonly string[];
@@ -50,7 +54,7 @@ const noLabels: ReadonlySet<string> = new Set();
 
 /** Of a session in which nothing has happened. */
 export const noKnowledge: SessionKnowledge = Object.freeze({
-  originOf: (): ValueOrigin => ({ origin: 'unknown', sources: [] }),
+  originOf: (): ValueOrigin => ({ origin: 'unknown', parts: ['unknown'], sources: [] }),
   labels: noLabels,
   calls: [],
   userTexts: [],

@@ -1,4 +1,10 @@
 import type { PastCall, UserSaid } from '../model/call.ts';
+import type { Json } from '../model/json.ts';
+import type { RememberedCall, SessionKnowledge } from '../model/provenance.ts';
+import type { ToolDefinition } from '../model/tool.ts';
+import type { IndexPool } from '../provenance/index-pool.ts';
+import { createProvenance, type Provenance } from '../provenance/provenance.ts';
+import { textsIn } from '../provenance/texts-in.ts';
 
 /** Something that entered a session: what the user wrote, or what a tool gave back. */
 export interface Memory {
@@ -7,6 +13,8 @@ export interface Memory {
   /** Of a result: the tool and the call it came from. */
   readonly tool?: string;
   readonly callId?: string;
+  /** An argument that a person approved: it counts whole, and no word of it alone. */
+  readonly isApproved?: boolean;
 }
 
 export interface MemoryLimits {
@@ -16,12 +24,17 @@ export interface MemoryLimits {
   readonly maxMemories: number;
   /** Past calls kept for a session: default 64. */
   readonly maxCalls: number;
+  /** Tools and actions whose last call is kept for rules that ask what ran before: default 1,024. */
+  readonly maxTools: number;
 }
 export const defaultMemoryLimits: MemoryLimits = {
   maxChars: 262_144,
   maxMemories: 4096,
   maxCalls: 64,
+  maxTools: 1024,
 };
+/** Labels kept for a session; rules name a few. */
+const maxLabels = 1024;
 
 /** What a session remembers, bounded: the oldest quarter goes first, and `overflowed` then says so for good. */
 export interface SessionMemory {
@@ -31,14 +44,35 @@ export interface SessionMemory {
   readonly overflowed: boolean;
   observe(said: UserSaid): void;
   recordResult(result: Memory): void;
-  recordCall(call: PastCall): void;
+  /** `ran`: what is kept of a call that was started. */
+  recordCall(
+    call: PastCall,
+    ran?: { readonly definition: ToolDefinition; readonly atMs: number },
+  ): void;
+  /** What a person approved counts as said by the user from then on: each text and number of it, whole. */
+  recordApproved(args: Json): void;
+  /** Gives the session labels, or takes them away; true if that changed anything. */
+  taint(labels: readonly string[]): boolean;
+  declassify(labels: readonly string[]): boolean;
+  /** Something entered the session, or was in it before, of which nothing is known. */
+  markOverflow(): void;
+  /** What rules may ask; the same object for the life of the session. */
+  readonly knowledge: SessionKnowledge;
 }
 
 const none: readonly never[] = Object.freeze([]);
+const noLabels: ReadonlySet<string> = new Set();
 
 /** Holds nothing until something is remembered, so that an idle session costs no memory. */
-export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits): SessionMemory {
+export function createSessionMemory(
+  limits: MemoryLimits = defaultMemoryLimits,
+  pool?: IndexPool,
+): SessionMemory {
   let memories: Memory[] | undefined;
+  let lastCalls: Map<string, RememberedCall> | undefined;
+  let labels: Set<string> | undefined;
+  let index: { readonly provenance: Provenance; size: number } | undefined;
+  let knowledge: SessionKnowledge | undefined;
   let history: readonly PastCall[] | undefined;
   let chars = 0;
   let overflowed = false;
@@ -63,7 +97,53 @@ export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits):
     }
     from.splice(0, forgotten);
     overflowed = true;
+    // made again of what is left, when somebody asks
+    index = undefined;
   };
+  const holder = {
+    drop: () => {
+      index = undefined;
+    },
+  };
+  /** Made when first asked for, so that sessions whose rules ask nothing pay nothing; then kept up to date. */
+  const provenance = (): Provenance => {
+    index ??= { provenance: createProvenance(), size: 0 };
+    const all = memories ?? none;
+    for (; index.size < all.length; index.size += 1) {
+      const memory = all[index.size];
+      if (memory !== undefined) index.provenance.add(toEntered(memory));
+    }
+    pool?.use(holder, chars);
+    return index.provenance;
+  };
+  const rememberLast = (call: RememberedCall): void => {
+    lastCalls ??= new Map();
+    const key = JSON.stringify([call.tool, call.action]);
+    // set again, so that the map stays in the order of time
+    lastCalls.delete(key);
+    lastCalls.set(key, Object.freeze(call));
+    if (lastCalls.size <= limits.maxTools) return;
+    const [oldest = ''] = lastCalls.keys();
+    lastCalls.delete(oldest);
+    overflowed = true;
+  };
+  const know = (): SessionKnowledge => ({
+    originOf: (value) => provenance().originOf(value),
+    get labels() {
+      return labels ?? noLabels;
+    },
+    get calls() {
+      return [...(lastCalls?.values() ?? none)];
+    },
+    get userTexts() {
+      return (memories ?? none)
+        .filter(({ origin, isApproved }) => origin === 'user' && isApproved !== true)
+        .map(({ text }) => text);
+    },
+    get overflowed() {
+      return overflowed;
+    },
+  });
 
   return {
     get memories() {
@@ -77,7 +157,29 @@ export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits):
     },
     observe: ({ text }) => remember({ origin: 'user', text }),
     recordResult: remember,
-    recordCall(call) {
+    recordApproved(args) {
+      for (const text of textsIn(args)) remember({ origin: 'user', text, isApproved: true });
+    },
+    taint(given) {
+      const fresh = given.filter((label) => labels?.has(label) !== true);
+      if (fresh.length === 0) return false;
+      labels = new Set([...(labels ?? none), ...fresh].slice(0, maxLabels));
+      return true;
+    },
+    declassify(given) {
+      if (!given.some((label) => labels?.has(label))) return false;
+      labels = new Set([...(labels ?? none)].filter((label) => !given.includes(label)));
+      return true;
+    },
+    markOverflow() {
+      overflowed = true;
+    },
+    get knowledge() {
+      knowledge ??= know();
+      return knowledge;
+    },
+    recordCall(call, ran) {
+      if (ran !== undefined) rememberLast({ ...pickCall(call), ...ran });
       // replaced and not changed in place: a supervisor may hold the one it was given, and change nothing of it
       history = Object.freeze([
         ...(history ?? none).slice(1 - limits.maxCalls),
@@ -85,4 +187,13 @@ export function createSessionMemory(limits: MemoryLimits = defaultMemoryLimits):
       ]);
     },
   };
+}
+
+function toEntered({ text, origin, tool, isApproved }: Memory): Parameters<Provenance['add']>[0] {
+  const of = tool === undefined ? {} : { tool };
+  return isApproved === true ? { text, origin, ...of, isWhole: true } : { text, origin, ...of };
+}
+
+function pickCall({ callId, tool, action, status }: PastCall) {
+  return { callId, tool, action, status };
 }

@@ -1,9 +1,11 @@
 import type { Agent, Seat, Session, UserSaid } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
+import { isJsonArray, toText, type JsonObject } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
 import { putRecord, type Clock, type Ids, type Journal, type Records } from '../model/ports.ts';
-import { createSessionMemory, type SessionMemory } from './session-memory.ts';
+import { createIndexPool } from '../provenance/index-pool.ts';
+import { createSessionMemory, defaultMemoryLimits, type SessionMemory } from './session-memory.ts';
 
 export interface SessionOptions {
   readonly id?: string;
@@ -25,6 +27,8 @@ export interface Sessions {
   settle(session: Session): Promise<void>;
   blocked(session: Session): Deny | undefined;
   memory(session: Session): SessionMemory;
+  /** Makes the labels of the session outlast this process. */
+  keepLabels(session: Session): Promise<void>;
   seat(agent: Agent, session: Session): Seat;
   isSeat(seat: Seat): boolean;
 }
@@ -61,12 +65,13 @@ export function createSessions(options: {
   const open = new Map<string, State>();
   const states = new WeakMap<Session, State>();
   const seats = new WeakSet<Seat>();
+  const pool = createIndexPool();
 
   const add = (
     asked: Omit<SessionOptions, 'id'> & { id: string },
     isExplicit: boolean,
   ): Session => {
-    const memory = createSessionMemory();
+    const memory = createSessionMemory(defaultMemoryLimits, pool);
     const { id, user } = asked;
     const session: Session = Object.freeze({
       kind: 'session',
@@ -149,16 +154,24 @@ export function createSessions(options: {
     isOurs: (session) => states.has(session),
     isSeat: (asked) => seats.has(asked),
     memory: (session) => stateOf(session).memory,
+    async keepLabels(session) {
+      const { memory, hasEnded } = stateOf(session);
+      if (hasEnded) return;
+      const labels = [...memory.knowledge.labels];
+      const value = labels.length === 0 ? undefined : { state: 'open', labels };
+      await putRecord(records, 'session', session.id, value);
+    },
     async open(asked = {}) {
       checkBounds(asked);
       const id = canonicalName('session', asked.id ?? options.ids.id());
       if (open.has(id)) throw invalid(id, 'is open already');
       const session = add({ ...asked, id }, true);
       const stored = await records.get('session', id);
-      if (stored !== undefined) {
+      if (stored?.value['state'] === 'ended') {
         open.delete(id);
         throw invalid(id, 'has ended; a session is not opened twice, choose another id');
       }
+      recall(stateOf(session).memory, stored?.value);
       const { seq } = await journal({ type: 'session.opened', time: clock.nowMs(), session: id });
       stateOf(session).firstSeq = seq;
       return session;
@@ -178,10 +191,20 @@ export function createSessions(options: {
     async settle(session) {
       const state = stateOf(session);
       if (state.isSettled) return;
-      if ((await records.get('session', session.id)) !== undefined) state.hasEnded = true;
+      const stored = await records.get('session', session.id);
+      if (stored?.value['state'] === 'ended') state.hasEnded = true;
+      else recall(state.memory, stored?.value);
       state.isSettled = true;
     },
   };
+}
+
+/** What tainted the session in an earlier process goes on doing so, and what else it remembered is gone. */
+function recall(memory: SessionMemory, stored: JsonObject | undefined): void {
+  const labels = stored?.['labels'];
+  if (!isJsonArray(labels)) return;
+  memory.taint(labels.map(toText));
+  memory.markOverflow();
 }
 
 /** Many at once: a map that loses its first key again and again is slow to find the next. */

@@ -249,7 +249,10 @@ describe('answers that are used again', () => {
       ...named,
       facts: {
         ...named.facts,
-        session: { ...session, originOf: () => ({ origin: 'untrusted', sources: [] }) },
+        session: {
+          ...session,
+          originOf: () => ({ origin: 'untrusted', parts: ['untrusted'], sources: [] }),
+        },
       },
     });
     expect(model.requests).toHaveLength(5);

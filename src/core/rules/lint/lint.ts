@@ -1,6 +1,8 @@
 import { toPointer } from '../../model/json-pointer.ts';
 import { locateAll } from '../../model/locate-json.ts';
 import { type CompiledRule, compileRule } from '../compiled-rule.ts';
+import { readListFile, splitFiles } from '../list-files.ts';
+import { collectLists } from '../lists.ts';
 import type { RuleFile } from '../problem.ts';
 import { type ReadFile, readRuleFile } from '../read-file.ts';
 import type { Lists } from '../source.ts';
@@ -29,8 +31,10 @@ export function lintRules(
   files: readonly RuleFile[],
   options: LintOptions = {},
 ): readonly LintFinding[] {
-  const read = files.map(readRuleFile);
-  const lists = listsOf(read, options.lists ?? {});
+  const { rules: ruleFiles, lists: listed } = splitFiles(files);
+  const read = ruleFiles.map(readRuleFile);
+  const listFiles = listed.map(readListFile);
+  const lists = collectLists(read, { given: options.lists ?? {}, files: listFiles }).known;
   const rules = read.flatMap((one) => toLinted(one, lists));
   const around = { lists, errorsMatter: errorsMatter(read) };
   const notes = [
@@ -38,7 +42,7 @@ export function lintRules(
     ...findPairs(rules, around),
     ...(options.before === undefined ? [] : findRenamed(rules, options.before)),
   ];
-  return files.flatMap((file) => locate(file, notes));
+  return ruleFiles.flatMap((file) => locate(file, notes));
 }
 
 function findSingle(
@@ -61,11 +65,6 @@ function toLinted({ file, rules }: ReadFile, lists: Lists): readonly LintedRule[
     rule: compileRule({ source, raw, file: file.name }, lists),
     path,
   }));
-}
-
-function listsOf(files: readonly ReadFile[], given: GivenLists): Lists {
-  const own = files.flatMap(({ source }) => Object.entries(source?.lists ?? {}));
-  return new Map([...Object.entries(given), ...own]);
 }
 
 /** Where nothing matches a person is asked, and an allow rule that could not be evaluated denies instead. */

@@ -53,7 +53,7 @@ export function toValueSet(source: PredicatesSource, lists: Lists): ValueSet {
   return {
     source,
     lists,
-    tests: compilePredicates(plain, lists),
+    tests: compilePredicates(plain, lists, 'deny'),
     foreign: keys.filter((key) => !known.has(key)),
   };
 }

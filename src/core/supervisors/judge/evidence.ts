@@ -93,10 +93,9 @@ function listOrigins(args: Json, { session }: Facts) {
     const { origin, sources } = session.originOf(value);
     const foundIn = sources
       .slice(0, evidenceLimits.maxSources)
-      .map(({ origin: from, tool, call }) => {
-        if (tool === undefined) return 'a message of the user';
-        return `the result of ${tool}${call === undefined ? '' : ` #${call}`} (${from})`;
-      });
+      .map(({ origin: from, tool: by }) =>
+        by === undefined ? 'a message of the user' : `the result of ${by} (${from})`,
+      );
     return { path, origin, foundIn };
   });
   return { list, isWhole };

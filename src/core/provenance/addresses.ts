@@ -1,0 +1,47 @@
+const host = '(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?\\.){1,8}[\\p{L}]{2,24}';
+const network = '(?:\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]{2,45}\\]';
+const mail = `[\\p{L}\\p{N}._%+-]{1,64}@${host}`;
+const url = `(?:[a-z][a-z0-9+.-]{1,15}://[^\\s"'<>\\\\)\\]}]{1,2000})`;
+const account =
+  '(?<![\\p{L}\\p{N}])[a-z]{2}\\d{2}[ ]?(?:[a-z0-9]{4}[ ]?){2,7}[a-z0-9]{1,4}(?![\\p{L}\\p{N}])';
+const digits = '(?<![\\p{L}\\p{N}.,])\\+?\\d(?:[ ()/-]?\\d){7,24}(?![\\p{L}\\p{N}])';
+const wallet = '(?<![\\p{L}\\p{N}])(?:0x[0-9a-f]{40}|bc1[a-z0-9]{20,80})(?![\\p{L}\\p{N}])';
+const pattern = new RegExp(
+  [
+    url,
+    mail,
+    `(?:${host}|${network})(?:[/?#][^\\s"'<>\\\\)\\]}]{0,2000})?`,
+    wallet,
+    account,
+    digits,
+  ].join('|'),
+  'giu',
+);
+const maxAddresses = 256;
+
+/**
+ * What in a text says where something goes: URLs, hosts, e-mail addresses, account numbers, telephone numbers. At most 256,
+ * and only in the first 65,536 UTF-16 units; `isCut` says that there was more.
+ */
+export function addressesIn(text: string): {
+  readonly found: readonly string[];
+  readonly isCut: boolean;
+} {
+  const found: string[] = [];
+  for (const [match] of text.slice(0, 65_536).matchAll(pattern)) {
+    if (found.length >= maxAddresses) return { found, isCut: true };
+    found.push(match.replace(/[.,;:!?]+$/, ''));
+  }
+  return { found, isCut: text.length > 65_536 };
+}
+
+const hostOf = new RegExp(
+  `^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?(${host}|${network})(?::\\d+)?(?=$|[/?#])`,
+  'iu',
+);
+const mailOnly = new RegExp(`^(?:mailto:)?(${mail})$`, 'iu');
+
+/** Of an address, what says whose it is: the host of a URL, all of an e-mail address; undefined for everything else. */
+export function ownerOf(value: string): string | undefined {
+  return mailOnly.exec(value)?.[1] ?? hostOf.exec(value)?.[1];
+}

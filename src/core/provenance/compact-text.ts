@@ -1,0 +1,86 @@
+/** What stands beside a letter of a compact text, as bits. */
+export const edge = {
+  /** A word begins here; and nothing that could belong to the same address stands before it. */
+  start: 1,
+  hardStart: 2,
+  /** A word ends here; and nothing that could belong to the same address stands after it. */
+  end: 4,
+  hardEnd: 8,
+} as const;
+
+/** A folded text without its spaces and punctuation, so that spellings of a value meet, and where its words were. */
+export interface CompactText {
+  readonly text: string;
+  readonly edges: Uint8Array;
+}
+
+const scheme = /\b(?:https?|ftp|mailto|tel):(?:\/\/)?/g;
+const www = /(?<![a-z0-9-])www\d?\./g;
+const word = /[\p{L}\p{N}]/u;
+/** Scripts written without spaces, by code point: each of their letters can begin and end a word. */
+const unspaced = [
+  [0x0e00, 0x0eff],
+  [0x1000, 0x109f],
+  [0x1780, 0x17ff],
+  [0x3005, 0x3007],
+  [0x3040, 0x30ff],
+  [0x3400, 0x9fff],
+  [0xf900, 0xfaff],
+  [0x2_0000, 0x3_ffff],
+] as const;
+const joiners = new Set(Array.from('.-_@+~%'));
+
+/** Of a folded text; schemes and `www.` go, since people leave them out. */
+export function compactText(whole: string): CompactText {
+  const folded = whole.replaceAll(scheme, ' ').replaceAll(www, ' ');
+  const parts: string[] = [];
+  const edges = new Uint8Array(folded.length);
+  let length = 0;
+  for (let at = 0; at < folded.length;) {
+    const end = wordEnd(folded, at);
+    if (end === at) {
+      at += 1;
+      continue;
+    }
+    edges[length] = edge.start | (isJoined(folded, at - 1, -1) ? 0 : edge.hardStart);
+    length += end - at;
+    edges[length - 1] =
+      (edges[length - 1] ?? 0) | edge.end | (isJoined(folded, end, 1) ? 0 : edge.hardEnd);
+    parts.push(folded.slice(at, end));
+    at = end;
+  }
+  return { text: parts.join(''), edges: edges.slice(0, length) };
+}
+
+/** Where the word that begins here ends; the same place if none does. */
+function wordEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (isPlainWord(code)) {
+      at += 1;
+      continue;
+    }
+    if (code < 128) return at;
+    const point = text.codePointAt(at) ?? 0;
+    const width = point > 0xffff ? 2 : 1;
+    if (unspaced.some(([first, last]) => point >= first && point <= last)) {
+      return at === start ? at + width : at;
+    }
+    if (!word.test(String.fromCodePoint(point))) return at;
+    at += width;
+  }
+  return at;
+}
+
+function isPlainWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+}
+
+/** Whether the sign there ties the word to another one, as in `a-b` or `x@y`; a full stop before a space does not. */
+function isJoined(text: string, at: number, step: 1 | -1): boolean {
+  const sign = text[at];
+  if (sign === undefined || !joiners.has(sign)) return false;
+  const next = text[at + step];
+  return next !== undefined && (word.test(next) || joiners.has(next));
+}

@@ -1,0 +1,138 @@
+import { type CompactText, compactText, edge } from './compact-text.ts';
+import { figuresOf } from './figures.ts';
+import { foldText } from './fold-text.ts';
+import { spellingsOf } from './spellings.ts';
+
+/** How many characters of a value lead to the places where it may stand. */
+const keyChars = 6;
+
+/** Texts of one origin, where a value is found whatever its spelling. */
+export interface TextIndex {
+  /** `order` rises from text to text, over all indexes of a session. */
+  add(text: string, order: number): void;
+  /** The order of the first text that has the value from edge to edge of words, of addresses where `hard`. */
+  findWhole(value: string, options?: WholeOptions): number | undefined;
+  /** As a number or a day, in whatever spelling (`figuresOf`). */
+  findFigure(figure: string): number | undefined;
+  /** Inside of words too, which costs a look through the texts; for values of six characters or more, by their first 128. */
+  findInside(value: string): number | undefined;
+  /** How far, up to `max`, the stretch from `at` goes on where it first stands in a text, beginning with a word there. */
+  runFrom(
+    value: string,
+    at: number,
+    max: number,
+  ): { readonly chars: number; readonly order: number };
+}
+
+export interface WholeOptions {
+  readonly hard?: boolean;
+  /** Where the words of a phrase begin: each has to begin somewhere in the texts, or nobody looks further. */
+  readonly words?: readonly number[];
+}
+
+const none: readonly number[] = [];
+
+interface Doc extends CompactText {
+  readonly order: number;
+}
+const noRun = { chars: 0, order: 0 };
+// a place is a document and an offset in one number
+const maxOffset = 2 ** 22;
+// of a value, what is searched for; a longer one would make the search quadratic on hostile texts
+const maxHead = 128;
+const maxLooked = 256;
+
+export function createTextIndex(): TextIndex {
+  const docs: Doc[] = [];
+  /** The first place of every short word, and of the first characters from every start of a word on. */
+  const places = new Map<string, number>();
+  const figures = new Map<string, number>();
+
+  const addDoc = (text: string, order: number): void => {
+    const folded = foldText(text);
+    const doc: Doc = { ...compactText(folded), order };
+    const base = docs.length * maxOffset;
+    docs.push(doc);
+    for (const key of keysOf(doc)) if (!places.has(key.text)) places.set(key.text, base + key.at);
+    for (const figure of figuresOf(folded)) if (!figures.has(figure)) figures.set(figure, order);
+  };
+  const placeOf = (key: string): { readonly doc: number; readonly at: number } | undefined => {
+    const place = places.get(key);
+    if (place === undefined) return undefined;
+    return { doc: Math.floor(place / maxOffset), at: place % maxOffset };
+  };
+
+  const mayHold = (value: string, words: readonly number[]): boolean =>
+    words.every((at) => at + keyChars > value.length || places.has(value.slice(at, at + keyChars)));
+
+  return {
+    add(text, order) {
+      for (const spelling of spellingsOf(text)) addDoc(spelling, order);
+    },
+    findFigure: (figure) => figures.get(figure),
+    findWhole(value, { hard = false, words = none } = {}) {
+      const first = value === '' ? undefined : placeOf(value.slice(0, keyChars));
+      if (first === undefined || !mayHold(value, words)) return undefined;
+      for (let index = first.doc; index < docs.length; index += 1) {
+        const doc = docs[index];
+        if (doc !== undefined && holds(doc, value, index === first.doc ? first.at : 0, hard))
+          return doc.order;
+      }
+      return undefined;
+    },
+    findInside(value) {
+      if (value.length < keyChars) return undefined;
+      const head = value.slice(0, maxHead);
+      return docs.find(({ text }) => text.includes(head))?.order;
+    },
+    runFrom(value, at, max) {
+      const place = placeOf(value.slice(at, at + keyChars));
+      const doc = docs[place?.doc ?? -1];
+      if (place === undefined || doc === undefined || at + keyChars > value.length) return noRun;
+      let chars = keyChars;
+      while (
+        chars < max &&
+        at + chars < value.length &&
+        doc.text.charCodeAt(place.at + chars) === value.charCodeAt(at + chars)
+      ) {
+        chars += 1;
+      }
+      return { chars, order: doc.order };
+    },
+  };
+}
+
+/** Looks at so many places of one document at most: only a text made of repetitions has more. */
+function holds(doc: Doc, value: string, from: number, hard: boolean): boolean {
+  const head = value.slice(0, maxHead);
+  let at = doc.text.indexOf(head, from);
+  for (let looked = 0; at !== -1 && looked < maxLooked; looked += 1) {
+    const isHere = head.length === value.length || doc.text.startsWith(value, at);
+    if (isHere && isWhole(doc, at, at + value.length, hard)) return true;
+    at = doc.text.indexOf(head, at + 1);
+  }
+  return false;
+}
+
+function isWhole({ edges }: CompactText, from: number, to: number, hard: boolean): boolean {
+  const first = edges[from] ?? 0;
+  const last = edges[to - 1] ?? 0;
+  return hard
+    ? (first & edge.hardStart) !== 0 && (last & edge.hardEnd) !== 0
+    : (first & edge.start) !== 0 && (last & edge.end) !== 0;
+}
+
+/** From every start of a word: its first characters, going on into the next words; where a value ends sooner, each shorter end. */
+function* keysOf({
+  text,
+  edges,
+}: CompactText): Generator<{ readonly text: string; readonly at: number }> {
+  for (let at = 0; at < text.length; at += 1) {
+    if (((edges[at] ?? 0) & edge.start) === 0) continue;
+    const last = Math.min(at + keyChars, text.length);
+    for (let end = at + 1; end < last; end += 1) {
+      if (((edges[end - 1] ?? 0) & edge.end) !== 0) yield { text: text.slice(at, end), at };
+    }
+    yield { text: text.slice(at, last), at };
+  }
+}
