@@ -23,8 +23,8 @@ export const explain = defineCommand(
     usage: 'explain CALL.json --rules DIR [--tools TOOLS.json] [--group NAME] [--json]',
     about: `Says how the rules decide the call in CALL.json, and why: every rule that speaks of its tool, each part of
 its condition (true, false, error), and the nearest rule that would have allowed it.
-CALL.json is { "tool": …, "action"?, "args"?, "role"?, "agent"?, "session"?, "env"?, "ring"?, "manifest"?,
-"schema"?, "time"? }, as in the tests of rules. Only the rules are asked: no ring, rate, limit or kill switch.
+CALL.json is { "tool": …, "action"?, "args"?, "role"?, "permission"?, "agent"?, "session"?, "env"?, "ring"?,
+"manifest"?, "schema"?, "time"? }, as in the tests of rules. Only the rules are asked: no ring, rate, limit or kill switch.
 Exit code 0 whatever the verdict; 1 if the rules are not valid.`,
     options: {
       rules: { type: 'string' },

@@ -8,6 +8,7 @@ describe('class 11, identity from the caller', () => {
       { ...allow('mail', { agent: 'boss' }), name: 'boss' },
       { ...allow('mail', { role: 'admin' }), name: 'admin' },
       { ...allow('mail', { ring: 1 }), name: 'ring' },
+      { ...allow('mail', { permission: 'mail:send' }), name: 'permission' },
     ]);
     const { attempt, runs } = countingTool(hypervisor, 'mail');
     const claims = {
@@ -15,6 +16,8 @@ describe('class 11, identity from the caller', () => {
       agentId: 'boss',
       role: 'admin',
       roles: ['admin'],
+      permissions: ['mail:send'],
+      permission: 'mail:send',
       ring: 0,
       score: 1,
       seat: { agent: { id: 'boss' } },
@@ -96,13 +99,27 @@ describe('class 11, identity from the caller', () => {
     const { hypervisor } = await startBench([]);
     const { agents } = hypervisor;
     const agent = await agents.register({ id: 'a', startScore: 0.1, owner: 'ann' });
-    for (const other of [{ roles: ['admin'] }, { owner: 'bob' }, {}]) {
+    const others = [{ roles: ['admin'] }, { permissions: ['x'] }, { owner: 'bob' }, {}];
+    for (const other of others) {
       await expect(agents.register({ id: 'A', ...other })).rejects.toMatchObject({
         code: 'AGENT_INVALID',
       });
     }
     expect(await agents.register({ id: 'a', startScore: 1, owner: 'ann' })).toBe(agent);
     expect(agents.ring(agent)).toBe(3);
+  });
+
+  it('a permission is what the host registered, not what a parent or another agent has', async () => {
+    const { hypervisor } = await startBench([allow('mail', { permission: 'mail:send' })]);
+    const { agents } = hypervisor;
+    const { attempt } = countingTool(hypervisor, 'mail');
+    const sender = await agents.register({ id: 'sender', permissions: ['Mail:Send'] });
+    await agents.register({ id: 'child', parent: sender });
+    const codeFor = async (id: string) => codeOf(await attempt({}, { seat: hypervisor.seat(id) }));
+    expect(sender.permissions).toEqual(['mail:send']);
+    expect(await codeFor('sender')).toBe('done');
+    expect(await codeFor('child')).toBe('NO_RULE');
+    expect(await codeFor('default')).toBe('NO_RULE');
   });
 
   it.each(['hypervisor', 'Hypervisor', 'HYPERVISOR'])('nobody is `%s`', async (id) => {

@@ -8,6 +8,8 @@ export interface Agent {
   readonly kind: 'agent';
   readonly id: string;
   readonly roles: readonly string[];
+  /** What the host lets it do, in words that rules ask for; none when left out. */
+  readonly permissions?: readonly string[];
   readonly parent?: Agent;
 }
 

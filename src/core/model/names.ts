@@ -3,7 +3,7 @@ import { findLookalike } from './lookalikes.ts';
 import { quote } from './quote.ts';
 
 /** What a name names: each kind has its own space of names. */
-export type NameKind = 'tool' | 'action' | 'agent' | 'session' | 'role';
+export type NameKind = 'tool' | 'action' | 'agent' | 'session' | 'role' | 'permission';
 
 const maxCharacters = 256;
 const maxKnown = 4096;
@@ -15,6 +15,7 @@ const known: { readonly [kind in NameKind]: Map<string, string> } = {
   agent: new Map(),
   session: new Map(),
   role: new Map(),
+  permission: new Map(),
 };
 
 /**

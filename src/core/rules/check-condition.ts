@@ -30,6 +30,7 @@ const scopeKinds = [
   ['tool', 'tool'],
   ['action', 'action'],
   ['role', 'role'],
+  ['permission', 'permission'],
   ['env', 'plain'],
   ['agent', 'agent'],
 ] as const satisfies readonly (readonly [string, ScopeKind])[];

@@ -37,8 +37,9 @@ function alone(check: Check): CheckGroup {
 
 function compileSeat(source: ConditionSource, lists: Lists): readonly Check[] {
   const checks: Check[] = [];
-  const { role, env, agent, ring } = source;
+  const { role, permission, env, agent, ring } = source;
   if (role !== undefined) checks.push(compileRole(role, lists));
+  if (permission !== undefined) checks.push(compilePermission(permission, lists));
   if (env !== undefined) {
     const envs = compileNames(scopeTexts(env, lists), 'plain');
     checks.push({ label: 'env', test: ({ facts }) => matchName(envs, facts.env) });
@@ -62,6 +63,18 @@ function compileRole(source: ScopeSource, lists: Lists): Check {
     return truth;
   };
   return { label: 'role', test };
+}
+
+function compilePermission(source: ScopeSource, lists: Lists): Check {
+  const permissions = compileNames(scopeTexts(source, lists), 'permission');
+  const test = ({ call }: CallContext): Truth => {
+    let truth: Truth = false;
+    for (const permission of call.seat.agent.permissions ?? []) {
+      truth = either(truth, matchName(permissions, permission));
+    }
+    return truth;
+  };
+  return { label: 'permission', test };
 }
 
 function compileArgument(

@@ -73,11 +73,14 @@ export function toTrial(
   { call, time }: Pick<TestSource, 'call' | 'time'>,
   options: TestDefaults,
 ): Trial {
-  const { role = [], manifest, schema } = call;
+  const { role = [], permission = [], manifest, schema } = call;
   const agent = {
     kind: 'agent',
     id: canonicalName('agent', call.agent ?? 'test'),
     roles: typeof role === 'string' ? [role] : role,
+    permissions: (typeof permission === 'string' ? [permission] : permission).map((each) =>
+      canonicalName('permission', each),
+    ),
   } as const;
   const session = {
     kind: 'session',

@@ -9,6 +9,8 @@ import { ringOfScore } from './ring-of-score.ts';
 export interface AgentOptions {
   readonly id: string;
   readonly roles?: readonly string[];
+  /** What rules may ask for as `permission`, such as `payments:write`. A parent's are not inherited. */
+  readonly permissions?: readonly string[];
   /** 0..1, default 0.70; reaches ring 2 at most. A score that was kept from before wins over it. */
   readonly startScore?: number;
   readonly parent?: Agent;
@@ -93,14 +95,18 @@ export async function openAgents(options: {
         throw invalid(id, 'has a parent that was not registered here; pass the handle you got');
       }
       const roles = Object.freeze((asked.roles ?? []).map((role) => canonicalName('role', role)));
-      const shape = JSON.stringify([roles, asked.parent?.id ?? null, asked.owner ?? null]);
+      const permissions = Object.freeze(
+        (asked.permissions ?? []).map((permission) => canonicalName('permission', permission)),
+      );
+      const { parent: above, owner = null } = asked;
+      const shape = JSON.stringify([roles, permissions, above?.id ?? null, owner]);
       const known = registered.get(id);
       if (known !== undefined && known.shape !== shape) {
-        throw invalid(id, 'is registered with other roles, parent or owner');
+        throw invalid(id, 'is registered with other roles, permissions, parent or owner');
       }
       if (known !== undefined) return known.agent;
       const parent = asked.parent === undefined ? {} : { parent: asked.parent };
-      const agent = mint({ kind: 'agent', id, roles, ...parent });
+      const agent = mint({ kind: 'agent', id, roles, permissions, ...parent });
       registered.set(id, { agent, owner: asked.owner, shape });
       await startScore(id, asked.startScore ?? options.defaultScore);
       return agent;

@@ -14,6 +14,7 @@ export interface CallParts {
   readonly action?: string;
   readonly args?: Json;
   readonly roles?: readonly string[];
+  readonly permissions?: readonly string[];
   readonly agent?: string;
   readonly session?: string;
   readonly env?: string;
@@ -40,7 +41,12 @@ export function makeCall(parts: CallParts = {}): { call: ToolCall; facts: RuleFa
       definition: `definition of ${tool.name}`,
       args: parts.args ?? {},
       seat: {
-        agent: { kind: 'agent', id: parts.agent ?? 'ada', roles: parts.roles ?? [] },
+        agent: {
+          kind: 'agent',
+          id: parts.agent ?? 'ada',
+          roles: parts.roles ?? [],
+          ...(parts.permissions === undefined ? {} : { permissions: parts.permissions }),
+        },
         session: {
           kind: 'session',
           id: parts.session ?? 's1',
