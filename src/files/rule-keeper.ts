@@ -5,6 +5,7 @@ import type { RulesDiff } from '../core/rules/diff.ts';
 import { formatProblem } from '../core/rules/format-problem.ts';
 import type { LoadOptions, RuleFile, RuleProblem } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
+import { createExpiryWatch } from './expiry-watch.ts';
 import { readFirstRules } from './first-rules.ts';
 import { findAuthor } from './rule-author.ts';
 import { findRulePaths, readRuleFiles } from './rule-files.ts';
@@ -88,6 +89,11 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   let lastRead: readonly RuleFile[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   let cancelExpiry: (() => void) | undefined;
+  const expired = createExpiryWatch({
+    clock,
+    current: inForce.current,
+    emit: (name, event) => inside?.emit(name, event),
+  });
 
   /** Before each look at the files: a link may lead elsewhere now, to the same words or to words that are no rules. */
   const protect = async (): Promise<void> => {
@@ -126,6 +132,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     if (waits) return;
     const author = await findAuthor(path, inForce.current().files, next.set.files);
     await inForce.activate(next, { via: 'edit', author });
+    expired.look();
   };
   const activate = async (read: Candidate): Promise<void> => {
     disk = await compared(read);
@@ -142,6 +149,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   ): Promise<void> => {
     tellLoosened(next, { waiting: false, by });
     await inForce.activate(next, { via, author: by, reason, pin: via === 'rollback' });
+    expired.look();
     waiting = undefined;
   };
   const accept = async (version: string, word: Word): Promise<void> => {
@@ -294,12 +302,14 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
       await watcher.start();
       await inTurn(expire);
       awaitExpiry();
+      expired.look();
     },
     async reload() {
       await watcher?.reload();
     },
     async close() {
       cancelExpiry?.();
+      expired.close();
       // what loads in another thread must not keep the watcher from ending
       await loader.close();
       await watcher?.close();

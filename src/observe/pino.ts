@@ -26,6 +26,7 @@ const levels: { readonly [event: string]: Level } = {
   'control.unavailable': 'warn',
   'pipeline.failed': 'error',
   'rules.activated': 'info',
+  'rules.expired': 'warn',
   'rules.held': 'warn',
   'rules.history_broken': 'error',
   'rules.hold_expired': 'error',
