@@ -1,5 +1,6 @@
 import { canonicalJson } from '../model/canonical-json.ts';
 import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/json.ts';
+import { isNarrowerPredicate } from './narrowing-predicates.ts';
 
 const limitKeys = new Set(['max_per_minute', 'max_per_hour', 'max_per_day', 'limits']);
 
@@ -35,7 +36,8 @@ function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
     if (isJoined && isJsonObject(asked) && isJsonObject(wanted)) {
       return asksAll(asked, wanted, level + 1);
     }
-    return canonicalJson(asked) === canonicalJson(wanted);
+    if (canonicalJson(asked) === canonicalJson(wanted)) return true;
+    return level === 2 && isNarrowerPredicate(key, asked, wanted);
   });
 }
 

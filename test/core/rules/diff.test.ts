@@ -58,6 +58,26 @@ describe('comparing rule sets', () => {
       probe(amount({ lte: 5, gt: 0 })),
     ],
     ['an approving rule turns to review', probe({}), probe({}, review)],
+    [
+      'an approving rule names fewer domains, or one under them',
+      probe(amount({ domain: ['a.example', 'b.example'] })),
+      probe(amount({ domain: 'www.a.example' })),
+    ],
+    [
+      'a deny rule names more networks',
+      probe(amount({ cidr: '10.0.0.0/8' }), deny),
+      probe(amount({ cidr: ['10.0.0.0/8', '127.0.0.0/8'] }), deny),
+    ],
+    [
+      'an approving rule names fewer folders',
+      probe(amount({ path_inside: ['/a', '/b'] })),
+      probe(amount({ path_inside: ['/b'] })),
+    ],
+    [
+      'an approving rule names fewer values',
+      probe(amount({ subset: ['a', 'b'], intersects: ['a', 'b'] })),
+      probe(amount({ subset: ['a'], intersects: ['b'] })),
+    ],
     ['a limit gets lower', probe({ max_per_hour: 5 }), probe({ max_per_hour: 4 })],
     ['a limit is added', probe({}), probe({ max_per_hour: 5 })],
     ['a filter is added', probe({}), probe({}, { filters: ['pii'] })],
@@ -97,6 +117,37 @@ describe('comparing rule sets', () => {
 
   const loosens: readonly (readonly [string, object | undefined, object | undefined])[] = [
     ['a deny rule is removed', probe({}, deny), undefined],
+    [
+      'an approving rule names another domain',
+      probe(amount({ domain: 'a.example' })),
+      probe(amount({ domain: ['a.example', 'b.example'] })),
+    ],
+    [
+      'a deny rule names fewer domains',
+      probe(amount({ domain: ['a.example', 'b.example'] }), deny),
+      probe(amount({ domain: ['a.example'] }), deny),
+    ],
+    [
+      'a domain is no text among texts',
+      probe(amount({ domain: 'a.example' })),
+      probe(amount({ domain: 'nota.example' })),
+    ],
+    ['a pattern changes', probe(amount({ regex: '^a$' })), probe(amount({ regex: '^a' }))],
+    [
+      'a schema changes',
+      probe(amount({ matches_schema: { minLength: 2 } })),
+      probe(amount({ matches_schema: { minLength: 1 } })),
+    ],
+    [
+      'a range of versions changes',
+      probe(amount({ semver: '^1.2.0' })),
+      probe(amount({ semver: '^1.0.0' })),
+    ],
+    [
+      'values of other kinds are named, so that an error becomes false',
+      probe(amount({ intersects: ['a'] }), deny),
+      probe(amount({ intersects: ['a', 5] }), deny),
+    ],
     ['a review rule is removed', probe({}, review), undefined],
     ['an approving rule is added', undefined, probe({})],
     ['a review rule is added', undefined, probe({}, review)],

@@ -3,17 +3,63 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/model/json.ts';
 import { diffRules } from '../../../src/core/rules/diff.ts';
 import { loadRules } from '../../../src/core/rules/load.ts';
+import { lexicalPath } from '../../../src/core/rules/path-text.ts';
+import { secondOpinion } from '../../../src/core/rules/second-opinion.ts';
+import { compileWhen } from '../../../src/core/rules/when.ts';
+import { whenData } from '../../../src/core/rules/when-data.ts';
 import { type CallParts, decideWith, fileOf, load, makeCall } from './rule-calls.ts';
 
 const severity = { allow: 0, review: 1, deny: 2 } as const;
-const values = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', null, true));
+const places = [
+  'https://www.a.example/x',
+  'ada@b.example',
+  '10.1.2.3',
+  'http://[::ffff:10.0.0.1]',
+  '/a/b',
+  '/a/../c',
+];
+const odd = [
+  'http://a.example@b.example',
+  '0x0a.1',
+  '2002:a00:1::',
+  '1.2.3',
+  '2.0.0-beta',
+  'x'.repeat(40),
+];
+const scalars = fc.oneof(
+  fc.integer({ min: 0, max: 3 }),
+  fc.constantFrom('a', 'b', null, true, ...places, ...odd),
+);
+const values: fc.Arbitrary<Json> = fc.oneof(scalars, fc.array(scalars, { maxLength: 3 }));
+const domains = fc.constantFrom('a.example', 'www.a.example', 'b.example');
+const networks = fc.constantFrom('10.0.0.0/8', '10.1.0.0/16', '::/0');
+const folders = fc.constantFrom('/a', '/a/b', '/');
+const some = <T>(one: fc.Arbitrary<T>) =>
+  fc.oneof(one, fc.array(one, { minLength: 1, maxLength: 3 }));
 const predicates = fc.oneof(
   fc.record({ gt: fc.integer({ min: 0, max: 3 }) }),
   fc.record({ lte: fc.integer({ min: 0, max: 3 }) }),
   fc.record({ eq: values }),
   fc.record({ in: fc.array(values, { minLength: 1, maxLength: 3 }) }),
   fc.record({ exists: fc.boolean() }),
-  fc.record({ regex: fc.constant('x') }),
+  fc.record({ regex: fc.constantFrom('x', '^(a+)+$', '.') }),
+  fc.record({ domain: some(domains) }),
+  fc.record({ cidr: some(networks) }),
+  fc.record({ path_inside: some(folders) }),
+  fc.record({ intersects: fc.array(values, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ subset: fc.array(values, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ semver: fc.constantFrom('^1.0.0', '<2.0.0') }),
+  fc.record({
+    matches_schema: fc.record(
+      {
+        type: fc.constantFrom('string', 'array'),
+        minLength: fc.nat(3),
+        items: fc.constant({ type: 'string' }),
+      },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.record({ first_seen_in: fc.constant(['user']) }),
 );
 const condition = fc.record(
   {
@@ -42,6 +88,7 @@ const calls: fc.Arbitrary<CallParts> = fc.record({
   tool: fc.constantFrom('stripe', 'github', 'shell'),
   roles: fc.subarray(['ops', 'support']),
   args: fc.dictionary(fc.constantFrom('x', 'y'), values),
+  realPath: fc.constant(lexicalPath),
 });
 const runs = { numRuns: 150 };
 
@@ -117,6 +164,154 @@ describe('for all rules and calls', () => {
       runs,
     );
     expect(shown).toBeGreaterThan(50);
+  });
+
+  it('an edit of one predicate that is said to loosen nothing loosens nothing', () => {
+    let shown = 0;
+    const approvals = fc.constantFrom('auto_approve', 'require_review', 'deny');
+    fc.assert(
+      fc.property(
+        fc
+          .constantFrom(
+            { name: 'domain', operand: some(domains) },
+            { name: 'cidr', operand: some(networks) },
+            { name: 'path_inside', operand: some(folders) },
+            { name: 'intersects', operand: fc.array(scalars, { minLength: 1, maxLength: 3 }) },
+            { name: 'subset', operand: fc.array(scalars, { minLength: 1, maxLength: 3 }) },
+          )
+          .chain(({ name, operand }) => fc.tuple(fc.constant(name), operand, operand)),
+        approvals,
+        fc.array(values, { minLength: 8, maxLength: 8 }),
+        ([name, from, to], approval, args) => {
+          const setOf = (operand: Json) =>
+            load([
+              {
+                name: 'r',
+                condition: { tool: 'stripe', args: { x: { [name]: operand } } },
+                approval,
+              },
+              { name: 'other', condition: { tool: 'stripe' }, approval: 'require_review' },
+            ]);
+          const [before, after] = [setOf(from), setOf(to)];
+          if (diffRules(before, after).loosened.length > 0) return;
+          shown += 1;
+          for (const x of args) {
+            const [was, is] = [before, after].map((set) =>
+              decideWith(set, { args: { x }, realPath: lexicalPath }),
+            );
+            expect(severity[is?.verdict ?? 'allow']).toBeGreaterThanOrEqual(
+              severity[was?.verdict ?? 'deny'],
+            );
+          }
+        },
+      ),
+      { numRuns: 250 },
+    );
+    expect(shown).toBeGreaterThan(50);
+  });
+
+  it('rules that are written out again are the same rules', () => {
+    fc.assert(
+      fc.property(ruleLists, calls, (rules, call) => {
+        const set = load(rules);
+        const printed = JSON.stringify({ rules: set.rules.map(({ raw }) => raw) }, undefined, 2);
+        const again = loadRules([{ name: 'rules.json', text: printed }]);
+        if (!again.ok) throw new Error('what was loaded does not load again');
+        expect(again.set.rules.map((rule) => [rule.source, rule.hash()])).toEqual(
+          set.rules.map((rule) => [rule.source, rule.hash()]),
+        );
+        expect(diffRules(set, again.set)).toMatchObject({ changed: [], loosened: [] });
+        expect({ ...decideWith(again.set, call), rulesVersion: '' }).toEqual({
+          ...decideWith(set, call),
+          rulesVersion: '',
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('both engines agree where ours is definite', () => {
+    const { truth } = fc.letrec<{ number: Json; text: Json; truth: Json }>((tie) => {
+      const pair = (of: 'number' | 'text' | 'truth') => fc.tuple(tie(of), tie(of));
+      const apply = (names: readonly string[], operands: fc.Arbitrary<Json[]>) =>
+        fc.tuple(fc.constantFrom(...names), operands).map(([name, all]): Json => ({ [name]: all }));
+      const orders = ['<', '<=', '>', '>=', '==', '!=', '===', '!=='];
+      return {
+        number: fc.oneof(
+          { maxDepth: 3, withCrossShrink: true },
+          fc.integer({ min: -3, max: 3 }),
+          fc.constantFrom({ var: 'args.n' }, { var: 'args.list.0' }, { var: ['args.none', 1] }),
+          apply(['+', '-', '*', '/', '%', 'min', 'max'], pair('number')),
+          fc.tuple(tie('truth'), tie('number'), tie('number')).map((all): Json => ({ if: all })),
+        ),
+        text: fc.oneof(
+          { maxDepth: 2 },
+          fc.constantFrom('', 'a', 'ab', { var: 'args.t' }),
+          apply(['cat'], pair('text')),
+        ),
+        truth: fc.oneof(
+          { maxDepth: 4 },
+          fc.constantFrom<Json>(true, false, { var: 'args.yes' }),
+          apply(orders, pair('number')),
+          apply([...orders, 'in'], pair('text')),
+          apply(['and', 'or'], pair('truth')),
+          tie('truth').map((one): Json => ({ '!': [one] })),
+        ),
+      };
+    });
+    let definite = 0;
+    fc.assert(
+      fc.property(truth, fc.integer({ min: -3, max: 3 }), (when, n) => {
+        const trial = makeCall({ args: { n, t: 'ab', yes: true, list: [2] } });
+        const ours = compileWhen(when).answer(trial, true).definite;
+        if (ours === undefined || typeof when !== 'object') return;
+        definite += 1;
+        expect(secondOpinion(when, whenData(trial, false))).toBe(ours);
+      }),
+      { numRuns: 500 },
+    );
+    expect(definite).toBeGreaterThan(100);
+  });
+
+  it('no operand of a predicate crashes the loader or a decision', () => {
+    const names = [
+      'regex',
+      'domain',
+      'cidr',
+      'path_inside',
+      'matches_schema',
+      'intersects',
+      'subset',
+      'semver',
+    ];
+    const operand = fc.oneof(
+      fc.jsonValue({ maxDepth: 5 }),
+      fc.string(),
+      fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+      fc.dictionary(
+        fc.constantFrom(
+          'type',
+          'required',
+          'properties',
+          'items',
+          'anyOf',
+          'pattern',
+          'not',
+          'in_list',
+        ),
+        fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant({}), fc.constant([{}])),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...names), operand, fc.anything(), (name, junk, arg) => {
+        const condition = { tool: 'stripe', args: { x: { [name]: junk } } };
+        const loaded = loadRules([fileOf([{ name: 'r', condition, approval: 'require_review' }])]);
+        if (!loaded.ok) return;
+        const { verdict } = decideWith(loaded.set, { args: { x: arg as Json } });
+        expect(['review', 'deny']).toContain(verdict);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it('no JSON and no text crashes the loader', () => {

@@ -20,6 +20,7 @@ export interface CallParts {
   readonly env?: string;
   readonly ring?: Ring;
   readonly nowMs?: number;
+  readonly realPath?: (path: string) => string | undefined;
   readonly manifest?: Manifest;
   readonly schema?: ToolDefinition['schema'];
 }
@@ -64,6 +65,7 @@ export function makeCall(parts: CallParts = {}): { call: ToolCall; facts: RuleFa
       nowMs: parts.nowMs ?? monday,
       approvalMs: 3_600_000,
       session: noKnowledge,
+      ...(parts.realPath === undefined ? {} : { realPath: parts.realPath }),
     },
   };
 }
