@@ -11,14 +11,15 @@ import {
   matchText,
   matchWords,
 } from '../shell/command-pattern.ts';
-import type { CommandPart, CommandReading } from '../shell/command-part.ts';
+import { type CommandPart, type CommandReading, isExact } from '../shell/command-part.ts';
 import { readCommand } from '../shell/read-command.ts';
+import { programName } from '../shell/unwrap.ts';
 import type { Finding } from './problem.ts';
 import type { CommandSource } from './source.ts';
 import { type Truth, both, either } from './truth.ts';
 
 interface CommandPlan {
-  readonly any: readonly CommandPattern[];
+  readonly any: PatternIndex;
   readonly env: readonly string[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -37,14 +38,42 @@ export function compileCommand(source: CommandSource, verdict: Verdict): (value:
 function toPlan(source: CommandSource): CommandPlan {
   const { any = [], env = [], reads = [], writes = [] } = partsOf(source);
   return {
-    any: any.flatMap(compilePattern),
+    any: indexPatterns(any.flatMap(compilePattern)),
     env: env.flatMap(expandBraces),
     reads: reads.flatMap(expandBraces),
     writes: writes.flatMap(expandBraces),
   };
 }
 
-type Patterns = Partial<Record<keyof CommandPlan, readonly string[]>>;
+/** Patterns by the program that they name, so that a command is compared with few. */
+interface PatternIndex {
+  readonly all: readonly CommandPattern[];
+  readonly byName: ReadonlyMap<string, readonly CommandPattern[]>;
+  /** Those whose first word may be several programs. */
+  readonly wide: readonly CommandPattern[];
+}
+
+function indexPatterns(all: readonly CommandPattern[]): PatternIndex {
+  const nameOf = ({ words: [name = '*'] }: CommandPattern) =>
+    /[*?]/.test(name) ? '' : programName(name);
+  const wide = all.filter((pattern) => nameOf(pattern) === '');
+  const byName = new Map<string, CommandPattern[]>();
+  for (const pattern of all) {
+    const name = nameOf(pattern);
+    if (name === '') continue;
+    const named = byName.get(name) ?? [...wide];
+    named.push(pattern);
+    byName.set(name, named);
+  }
+  return { all, byName, wide };
+}
+
+function candidatesOf(index: PatternIndex, { words: [name] }: CommandPart) {
+  if (name === undefined || !isExact(name)) return index.all;
+  return index.byName.get(programName(name.text)) ?? index.wide;
+}
+
+type Patterns = Partial<Record<'any' | 'env' | 'reads' | 'writes', readonly string[]>>;
 
 function partsOf(source: CommandSource): Patterns {
   if (typeof source === 'string') return { any: [source] };
@@ -70,7 +99,8 @@ function isAllNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Tr
 
 function isPartNamed(plan: CommandPlan, part: CommandPart): Truth {
   let truth: Truth =
-    part.words.length === 0 || anyOf(plan.any, (pattern) => matchPart(pattern, part, 'exact'));
+    part.words.length === 0 ||
+    anyOf(candidatesOf(plan.any, part), (pattern) => matchPart(pattern, part, 'exact'));
   for (const name of part.env) truth = both(truth, isNamed(plan.env, name, 'exact'));
   for (const file of part.reads) truth = both(truth, isNamed(plan.reads, file, 'exact'));
   for (const file of part.writes) truth = both(truth, isNamed(plan.writes, file, 'exact'));
@@ -82,7 +112,7 @@ function isAnyNamed(plan: CommandPlan, { parts, isPartial }: CommandReading): Tr
   for (const part of parts) {
     truth = either(
       truth,
-      anyOf(plan.any, (pattern) => matchPart(pattern, part, 'any_path')),
+      anyOf(candidatesOf(plan.any, part), (pattern) => matchPart(pattern, part, 'any_path')),
     );
     for (const name of part.env) truth = either(truth, isNamed(plan.env, name, 'any_path'));
     for (const file of part.reads) truth = either(truth, isNamed(plan.reads, file, 'any_path'));

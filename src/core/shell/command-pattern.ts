@@ -147,15 +147,16 @@ export function matchText(test: string, text: string, reading: NameReading): Lik
   const isOpen = hasGap(text);
   if (test === '*') return 'yes';
   if (test === text) return isOpen ? 'maybe' : 'yes';
-  if (test.includes('/')) return matchPath(test, text, reading);
+  if (text.includes('/')) return matchPath(test, text, reading);
   return matchPlain(test, text, isOpen);
 }
 
 /** A path that climbs names another place than it seems to: to approve it nobody can say which. */
 function matchPath(test: string, text: string, reading: NameReading): Likeness {
-  const path = tidy(text);
+  // to approve `ls` is not to approve `./ls`
+  const path = reading === 'exact' && !test.includes('/') ? text : tidy(text);
   if (!climbs(path)) return matchPlain(test, path, hasGap(path));
-  if (reading === 'exact') return 'maybe';
+  if (reading === 'exact') return /[*?/]/.test(test) ? 'maybe' : 'no';
   const straight = straighten(path);
   const isLoose = climbs(straight) && /^[/~]/.test(test);
   return or(matchPlain(test, straight, hasGap(path)), isLoose ? 'maybe' : 'no');
