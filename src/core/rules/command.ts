@@ -5,10 +5,11 @@ import {
   type CommandPattern,
   type Likeness,
   type NameReading,
+  type WordTest,
   compilePattern,
-  expandBraces,
+  compileWord,
   findPatternFault,
-  matchText,
+  matchWord,
   matchWords,
 } from '../shell/command-pattern.ts';
 import { type CommandPart, type CommandReading, isExact } from '../shell/command-part.ts';
@@ -20,9 +21,9 @@ import { type Truth, both, either } from './truth.ts';
 
 interface CommandPlan {
   readonly any: PatternIndex;
-  readonly env: readonly string[];
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
+  readonly env: readonly WordTest[];
+  readonly reads: readonly WordTest[];
+  readonly writes: readonly WordTest[];
 }
 
 /**
@@ -38,10 +39,10 @@ export function compileCommand(source: CommandSource, verdict: Verdict): (value:
 function toPlan(source: CommandSource): CommandPlan {
   const { any = [], env = [], reads = [], writes = [] } = partsOf(source);
   return {
-    any: indexPatterns(any.flatMap(compilePattern)),
-    env: env.flatMap(expandBraces),
-    reads: reads.flatMap(expandBraces),
-    writes: writes.flatMap(expandBraces),
+    any: indexPatterns(any.map(compilePattern)),
+    env: env.map(compileWord),
+    reads: reads.map(compileWord),
+    writes: writes.map(compileWord),
   };
 }
 
@@ -54,16 +55,18 @@ interface PatternIndex {
 }
 
 function indexPatterns(all: readonly CommandPattern[]): PatternIndex {
-  const nameOf = ({ words: [name = '*'] }: CommandPattern) =>
-    /[*?]/.test(name) ? '' : programName(name);
-  const wide = all.filter((pattern) => nameOf(pattern) === '');
+  const isWide = ({ words: [name] }: CommandPattern) =>
+    name === undefined || name.isMany || name.wild.length > 0;
+  const wide = all.filter(isWide);
   const byName = new Map<string, CommandPattern[]>();
   for (const pattern of all) {
-    const name = nameOf(pattern);
-    if (name === '') continue;
-    const named = byName.get(name) ?? [...wide];
-    named.push(pattern);
-    byName.set(name, named);
+    const [name] = pattern.words;
+    if (name === undefined || isWide(pattern)) continue;
+    for (const program of new Set(name.texts.map(programName))) {
+      const named = byName.get(program) ?? [...wide];
+      named.push(pattern);
+      byName.set(program, named);
+    }
   }
   return { all, byName, wide };
 }
@@ -127,8 +130,8 @@ function matchPart(pattern: CommandPattern, part: CommandPart, reading: NameRead
   return matchWords(pattern, part.words, reading);
 }
 
-function isNamed(patterns: readonly string[], text: string, reading: NameReading): Truth {
-  return anyOf(patterns, (pattern) => matchText(pattern, text, reading));
+function isNamed(patterns: readonly WordTest[], text: string, reading: NameReading): Truth {
+  return anyOf(patterns, (pattern) => matchWord(pattern, text, reading));
 }
 
 const truthOf = { yes: true, no: false, maybe: 'error' } as const satisfies Record<Likeness, Truth>;

@@ -4,11 +4,22 @@ import { programName } from './unwrap.ts';
 /** What a pattern says of something that may hold unknown pieces. */
 export type Likeness = 'yes' | 'no' | 'maybe';
 
-/** One way to write a command: the words of a pattern after its braces were taken apart. */
+/** What one word may be. */
+export interface WordTest {
+  /** Any number of words, of whatever kind. */
+  readonly isMany: boolean;
+  /** Every alternative that the braces give. */
+  readonly texts: readonly string[];
+  /** Those without a wildcard. */
+  readonly plain: ReadonlySet<string>;
+  readonly wild: readonly string[];
+}
+
+/** A pattern, its braces taken apart. */
 export interface CommandPattern {
   /** Holds only for what reads from a pipe. */
   readonly piped: boolean;
-  readonly words: readonly string[];
+  readonly words: readonly WordTest[];
 }
 
 const maxPattern = 512;
@@ -34,9 +45,9 @@ export function findPatternFault(text: string): string | undefined {
   if (isUneven) return 'braces do not close, or stand within braces; write `{a,b}` within one word';
   if (words.some((word) => word.split('*').length > 5 && word !== manyWords))
     return 'a word has at most 4 wildcards; use fewer';
-  const count = words.reduce((product, word) => product * choicesOf(word), 1);
+  const count = Math.max(...words.map(choicesOf));
   if (count > maxAlternatives)
-    return `braces give at most ${maxAlternatives} ways to write a command; split the pattern`;
+    return `braces give at most ${maxAlternatives} ways to write a word; split the pattern`;
   return undefined;
 }
 
@@ -46,22 +57,29 @@ function choicesOf(word: string): number {
 }
 
 /** Takes a pattern without faults apart. */
-export function compilePattern(text: string): readonly CommandPattern[] {
+export function compilePattern(text: string): CommandPattern {
   const piped = text.startsWith('| ');
   const words = (piped ? text.slice(2) : text).split(' ').filter((word) => word !== '');
   // a star at the end stands for any more words, also none
   const last = words.length - 1;
   if (words[last] === '*') words[last] = manyWords;
-  let ways: string[][] = [[]];
-  for (const word of words) {
-    const choices = expandBraces(word);
-    ways = ways.flatMap((way) => choices.map((choice) => [...way, choice]));
-  }
-  return ways.map((way) => ({ piped, words: way }));
+  return { piped, words: words.map(compileWord) };
+}
+
+/** One word of a pattern, or the name of a file or variable. */
+export function compileWord(text: string): WordTest {
+  const texts = expandBraces(text);
+  const wild = texts.filter(hasWildcard);
+  const plain = new Set(texts.filter((each) => !hasWildcard(each)));
+  return { isMany: text === manyWords, texts, plain, wild };
+}
+
+function hasWildcard(text: string): boolean {
+  return text.includes('*') || text.includes('?');
 }
 
 /** `{a,b}` as two texts; what has no braces as one. */
-export function expandBraces(text: string): readonly string[] {
+function expandBraces(text: string): readonly string[] {
   const open = text.indexOf('{');
   const close = text.indexOf('}', open);
   if (open < 0 || close < 0) return [text];
@@ -85,7 +103,7 @@ export function matchWords(
   const [name] = words;
   const [first] = tests;
   // most patterns speak of another program
-  if (name?.becomes === 'one' && first !== undefined && first !== manyWords) {
+  if (name?.becomes === 'one' && first?.isMany === false) {
     if (matchName(first, name.text, reading) === 'no') return 'no';
   }
   // by dynamic programming from the end: what the words from `at` on are to the pattern from `index` on
@@ -97,7 +115,8 @@ export function matchWords(
     // any number of words: perhaps none
     row[tests.length] = word.becomes === 'one' ? 'no' : maybe(after[tests.length] ?? 'no');
     for (let index = tests.length - 1; index >= 0; index -= 1) {
-      const test = tests[index] ?? '';
+      const test = tests[index];
+      if (test === undefined) break;
       row[index] = step({ test, word, isName: at === 0, reading }, index, { row, after });
     }
     after = row;
@@ -105,12 +124,12 @@ export function matchWords(
   return after[0] ?? 'no';
 }
 
-function restIsMany(tests: readonly string[], from: number): Likeness {
-  return tests.slice(from).every((test) => test === manyWords) ? 'yes' : 'no';
+function restIsMany(tests: readonly WordTest[], from: number): Likeness {
+  return tests.slice(from).every(({ isMany }) => isMany) ? 'yes' : 'no';
 }
 
 interface Step {
-  readonly test: string;
+  readonly test: WordTest;
   readonly word: ShellWord;
   readonly isName: boolean;
   readonly reading: NameReading;
@@ -124,26 +143,45 @@ function step(
   const taken = after[index] ?? 'no';
   const next = after[index + 1] ?? 'no';
   // `**` takes the word, or ends before it
-  if (test === manyWords) return or(taken, row[index + 1] ?? 'no');
+  if (test.isMany) return or(taken, row[index + 1] ?? 'no');
   if (word.becomes === 'any') {
     // the word may be this one and more, or nothing at all
     return maybe(or(or(next, row[index + 1] ?? 'no'), taken));
   }
-  const like = isName ? matchName(test, word.text, reading) : matchText(test, word.text, reading);
+  const like = isName ? matchName(test, word.text, reading) : matchWord(test, word.text, reading);
   if (word.becomes === 'one') return and(like, next);
   return like === 'no' ? 'no' : maybe(or(next, row[index + 1] ?? 'no'));
 }
 
-function matchName(test: string, text: string, reading: NameReading): Likeness {
-  if (reading === 'exact' || test.includes('/')) return matchText(test, text, reading);
-  return matchText(test.toLowerCase(), programName(text), reading);
+function matchName({ texts }: WordTest, text: string, reading: NameReading): Likeness {
+  return anyLike(texts, (test) => {
+    if (reading === 'exact' || test.includes('/')) return matchText(test, text, reading);
+    return matchText(test.toLowerCase(), programName(text), reading);
+  });
+}
+
+/** Whether a word is what one word of a pattern, or a name of a file, says. */
+export function matchWord(test: WordTest, text: string, reading: NameReading): Likeness {
+  const isPlain = !text.includes('/') && !hasGap(text);
+  // most words are plain, and most tests are a list of plain words
+  if (isPlain && test.plain.has(text)) return 'yes';
+  return anyLike(isPlain ? test.wild : test.texts, (each) => matchText(each, text, reading));
+}
+
+function anyLike(tests: readonly string[], like: (test: string) => Likeness): Likeness {
+  let best: Likeness = 'no';
+  for (const test of tests) {
+    best = or(best, like(test));
+    if (best === 'yes') return best;
+  }
+  return best;
 }
 
 // characters of a word that is compared with wildcards: the work grows with its length times the pattern's
 const maxCompared = 4096;
 
 /** Whether a word is what one word of a pattern says: `*` any characters, `?` one. */
-export function matchText(test: string, text: string, reading: NameReading): Likeness {
+function matchText(test: string, text: string, reading: NameReading): Likeness {
   const isOpen = hasGap(text);
   if (test === '*') return 'yes';
   if (test === text) return isOpen ? 'maybe' : 'yes';

@@ -7,6 +7,8 @@ import { toPart, toRedirectPart } from './to-part.ts';
 export interface ScriptReader extends ScriptNotes {
   /** Takes one simple command. */
   take(part: CommandPart): void;
+  /** It takes no more. */
+  isFull(): boolean;
 }
 
 const maxScripts = 16;
@@ -38,7 +40,7 @@ function walkScript(script: ParsedScript, place: Place, reader: ScriptReader): v
 
 function walk(node: SyntaxNode, place: Place, reader: ScriptReader): void {
   const below = { ...place, nodes: place.nodes + 1 };
-  if (below.nodes > maxNodes) return reader.giveUp();
+  if (below.nodes > maxNodes || reader.isFull()) return reader.giveUp();
   if (node.type === 'Script') {
     return walkScript(node, { ...below, scripts: place.scripts + 1 }, reader);
   }

@@ -73,6 +73,7 @@ function readScript(
   }
   const reader: ScriptReader = {
     take: (part) => takePart(part, wrapping, state),
+    isFull: () => state.parts.length >= maxCommandParts,
     giveUp: () => {
       state.isPartial = true;
     },
