@@ -8,7 +8,8 @@ export function toPart(command: Command, piped: boolean): CommandPart {
   const all = name === undefined ? args : [name, ...args];
   return {
     words: all.flatMap(toWords),
-    env: prefix.filter((item) => item.type === 'Assignment').map((item) => item.name),
+    // before the name of a command, or after `export` and its like
+    env: [...prefix, ...args].flatMap((item) => (item.type === 'Assignment' ? [item.name] : [])),
     piped,
     ...redirectsOf(redirects),
   };
