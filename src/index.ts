@@ -39,12 +39,19 @@ export type {
   ToolDefinition,
   ToolSpec,
 } from './core/model/tool.ts';
+export { brandGuidelines, type BrandGuidelinesOptions } from './filters/brand-guidelines.ts';
+export {
+  contentModeration,
+  type ContentModerationOptions,
+  type Moderator,
+} from './filters/content-moderation.ts';
 export { htmlEscape, type HtmlEscapeOptions } from './filters/html-escape.ts';
 export { maxLength, type MaxLengthOptions } from './filters/max-length.ts';
 export { pii, type PiiKind, type PiiOptions } from './filters/pii.ts';
 export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
 export { sqlReadOnly, type SqlReadOnlyOptions } from './filters/sql-read-only.ts';
+export { urlAllowlist, type UrlAllowlistOptions } from './filters/url-allowlist.ts';
 export type { HypervisorOptions } from './setup.ts';
 export { createHypervisor, createHypervisorFromConfig } from './start.ts';
 export { logToPino } from './observe/pino.ts';

@@ -37,3 +37,4 @@ export type {
   ToolDefinition,
   ToolRegistration,
 } from './core/model/tool.ts';
+export type { Moderator } from './filters/content-moderation.ts';

@@ -7,6 +7,7 @@ export {
   type OpenAIGuard,
   type OpenAIGuardOptions,
 } from './guard.ts';
+export { openaiModerator, type OpenAIModeratorOptions } from './moderator.ts';
 export type { PendingCall } from './pending.ts';
 export type { RunOptions } from './run-turn.ts';
 export { assembleSse } from './sse/assemble.ts';

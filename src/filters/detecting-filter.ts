@@ -1,3 +1,4 @@
+import type { Deny } from '../core/model/decision.ts';
 import type { Filter } from '../core/model/extension.ts';
 import type { Json } from '../core/model/json.ts';
 import type { Detector, findAll, Finding, redact } from './detector.ts';
@@ -11,10 +12,9 @@ export interface Searched {
   readonly kindOfMember?: (key: string, text: string) => string | undefined;
 }
 
-export interface DetectingOptions {
+export interface DetectionOptions {
   readonly name: string;
   readonly mode: 'redact' | 'refuse';
-  readonly on: readonly Side[];
   /** Why the call is refused; said to the agent. */
   readonly message?: string | undefined;
   /** Asked at every use: patterns are loaded by the first. */
@@ -25,9 +25,15 @@ export interface DetectingOptions {
 const maxRounds = 4;
 
 /** A filter that takes out, or refuses, whatever its detectors find in strings, keys and numbers at every depth. */
-export function createDetectingFilter(options: DetectingOptions): Filter {
-  const { name, mode, on, message, load } = options;
-  return createFilter(name, on, async (value, side) => {
+export function createDetectingFilter(
+  options: DetectionOptions & { readonly on: readonly Side[] },
+): Filter {
+  return createFilter(options.name, options.on, createDetection(options));
+}
+
+/** The work of such a filter. */
+export function createDetection({ name, mode, message, load }: DetectionOptions) {
+  return async (value: Json, side: Side): Promise<Json | Deny> => {
     // the engine is loaded by the first use, since importing the package has to cost next to nothing
     const [engine, searched] = await Promise.all([import('./detector.ts'), load()]);
     const search: Search = { ...searched, ...engine };
@@ -45,7 +51,7 @@ export function createDetectingFilter(options: DetectingOptions): Filter {
       message ??
         `${sideWords[side]} hold what the filter \`${name}\` keeps back (${found}); leave it out`,
     );
-  });
+  };
 }
 
 interface Search extends Searched {

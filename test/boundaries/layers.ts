@@ -18,10 +18,11 @@ const units: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/core/supervisors/', 2],
   ['src/core/hypervisor/', 3],
   ['src/stores/', 4],
-  ['src/filters/', 4],
   ['src/models/', 4],
   ['src/files/', 4],
   ['src/observe/', 4],
+  // some of them read files, with the same care as rules are read
+  ['src/filters/', 4.2],
   ['src/setup.ts', 4.5],
   ['src/start.ts', 4.6],
   ['src/index.ts', 4.7],
