@@ -94,6 +94,20 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'rules lift',
+    {
+      summary: 'put a rule on trial again whose rollout was put back',
+      load: async () => (await import('./rules-stats.ts')).rulesLift,
+    },
+  ],
+  [
+    'rules stats',
+    {
+      summary: 'show what is known of rules in shadow and of rollouts',
+      load: async () => (await import('./rules-stats.ts')).rulesStats,
+    },
+  ],
+  [
     'rules reload',
     {
       summary: 'read the rules now',

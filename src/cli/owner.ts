@@ -66,6 +66,8 @@ const unruled: ReadonlySet<ControlRequest['verb']> = new Set([
   'rules.history',
   'rules.entry',
   'rules.entry-at',
+  'trials.report',
+  'trials.lift',
 ]);
 
 /** A kill or an answer must not fail over a mistake in the rules, nor put an edit of them in force. */

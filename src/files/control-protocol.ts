@@ -41,6 +41,8 @@ export const controlRequestSchema = z.discriminatedUnion('verb', [
     version: z.string().optional(),
     reason,
   }),
+  z.strictObject({ verb: z.literal('trials.report') }),
+  z.strictObject({ verb: z.literal('trials.lift'), rule: z.string().min(1) }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
 

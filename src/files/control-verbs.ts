@@ -1,4 +1,5 @@
 import type { Hypervisor, PendingApproval } from '../core/hypervisor/api.ts';
+import type { TrialReport } from '../core/hypervisor/rollouts.ts';
 import type { Person } from '../core/model/call.ts';
 import type { Json, JsonObject } from '../core/model/json.ts';
 import type { ControlRequest } from './control-protocol.ts';
@@ -36,7 +37,30 @@ export async function runVerb(
     case 'revive':
       await hypervisor.killSwitch.revive(request.scope, person);
       return { revived: request.scope };
+    case 'trials.report':
+      return hypervisor.rollouts.report().map(toTrial);
+    case 'trials.lift':
+      await hypervisor.rollouts.lift(request.rule, person);
+      return { lifted: request.rule, person: person.id };
   }
+}
+
+function toTrial({
+  rule,
+  ruleHash,
+  isRolledOut,
+  percent,
+  reverted,
+  sides,
+}: TrialReport): JsonObject {
+  return {
+    rule,
+    ruleHash,
+    isRolledOut,
+    percent: percent ?? null,
+    reverted: reverted === undefined ? null : { ...reverted },
+    sides: { ...sides },
+  };
 }
 
 function toItem({

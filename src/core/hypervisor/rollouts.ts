@@ -123,14 +123,14 @@ export function createRollouts({ plans, clock, journal, emit }: RolloutsOptions)
     }),
     report: () => stats.list().map((trial) => toReport(trial, plans(), reverts)),
     async lift(rule, person) {
-      const plan = [...plans().values()].find(
-        (each) => each.rule === rule && reverts.has(each.ruleHash),
-      );
-      if (plan === undefined) {
+      // whoever opened the folder without its rules knows no plan, and means what was put back last
+      const known = [...reverts].filter(([, revert]) => revert.rule === rule);
+      const inForce = known.filter(([each]) => plans().size === 0 || plans().has(each));
+      const [ruleHash] = inForce.at(-1) ?? [];
+      if (ruleHash === undefined) {
         const message = `no rollout of a rule \`${rule}\` was put back; \`ringfence rules stats\` lists them`;
         throw new SupervisionError('RULES_INVALID', message);
       }
-      const { ruleHash } = plan;
       const time = clock.nowMs();
       const entry = { type: 'rollout.lifted', time, rule, ruleHash, person: person.id };
       await journal(entry);

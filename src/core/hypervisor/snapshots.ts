@@ -1,12 +1,18 @@
 import type { HypervisorParts } from './assembly.ts';
 import type { Built } from './build.ts';
 import type { Calls } from './calls.ts';
+import type { JsonObject } from '../model/json.ts';
 import { saveState } from './recovery.ts';
+import type { TrialReport } from './rollouts.ts';
 
 /** Writes the counters down at quiet moments, so that the next start need not read the whole log. */
 export interface Snapshots {
   /** Stops the round and saves once more. Never rejects. */
   close(): Promise<void>;
+}
+
+function toJson({ rule, ruleHash, reverted, sides }: TrialReport): JsonObject {
+  return { rule, ruleHash, reverted: reverted ? { ...reverted } : null, sides: { ...sides } };
 }
 
 export function startSnapshots(
@@ -26,6 +32,8 @@ export function startSnapshots(
     if (!isQuiet() || calls.count !== before) return;
     savedSeq = seq;
     await saveState({ log, records, counters, rollouts });
+    const trials = events.hears('rules.counted') ? rollouts.report() : [];
+    if (trials.length > 0) events.emit('rules.counted', { trials: trials.map(toJson) });
   };
   const trySave = (): Promise<void> =>
     save().catch((error: unknown) => events.emit('snapshot.failed', { error: String(error) }));
