@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ToolCall } from '../core/model/call.ts';
-import type { Verdict } from '../core/model/decision.ts';
+import type { PastCall, ToolCall } from '../core/model/call.ts';
+import type { OutcomeStatus, Verdict } from '../core/model/decision.ts';
 import { isJsonObject, toText, type Json, type JsonObject } from '../core/model/json.ts';
 import type { EntryBody } from '../core/model/ports.ts';
 import type { Ring } from '../core/model/tool.ts';
+import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { openLogScan, type LogDamage } from './log-scan.ts';
-import { createRecordedSessions } from './recorded-sessions.ts';
+import { createRecordedSessions, originOf } from './recorded-sessions.ts';
 import { createRecordedTools, type KnownTool } from './recorded-tools.ts';
 import { createSightings, type Sightings } from './sightings.ts';
 import type { DeclaredTools } from './tools-file.ts';
@@ -67,7 +68,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
   const tools = createRecordedTools(options.tools);
   const sessions = createRecordedSessions();
   const pending = createSightings<true>(maxPending);
-  const running = createSightings<KnownTool>(maxPending);
+  const running = createSightings<Started>(maxPending);
   const counts: RecordedCounts = {
     calls: 0,
     withoutArguments: 0,
@@ -83,7 +84,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     const { time } = body;
     const id = toText(body['call']);
     const known = tools.find(toText(body['tool']), toText(body['definition']));
-    if (asksSessions) running.add(id, known);
+    if (asksSessions) running.add(id, { known, past: toPast(body) });
     if (time < sinceMs - warmUpMs || time >= untilMs) return undefined;
     const isWarmUp = time < sinceMs;
     const again = comesBack(body, pending);
@@ -106,6 +107,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
       nowMs: time,
       approvalMs,
       session: sessions.knowledgeOf(call.seat.session.id),
+      realPath: lexicalPath,
     };
     return {
       call,
@@ -124,17 +126,14 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     if (body.type === 'session.observed' && values?.['text'] !== undefined) {
       sessions.heard(session, toPlain(values['text']));
     }
-    const tool = running.take(toText(body['call']));
-    if (body.type !== 'call.finished' || tool === undefined || values?.['result'] === undefined)
-      return;
-    const origin = tool.tool.manifest?.output === 'trusted' ? 'trusted' : 'untrusted';
-    const text = toPlain(values['result']);
-    sessions.returned(session, {
-      origin,
-      text,
-      tool: tool.tool.name,
-      callId: toText(body['call']),
-    });
+    const started = running.take(toText(body['call']));
+    if (body.type === 'call.finished' && started !== undefined) {
+      const { known, past } = started;
+      const text = values?.['result'];
+      const result =
+        text === undefined ? undefined : { origin: originOf(known.tool), text: toPlain(text) };
+      sessions.ended(session, { ...past, status: statusOf(body['status']) }, result);
+    }
     counts.forgotten = sessions.forgotten;
   };
   const countRefused = ({ time, count }: EntryBody): void => {
@@ -159,6 +158,28 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     },
   };
 }
+
+/** A call that was decided, until it ends. */
+interface Started {
+  readonly known: KnownTool;
+  readonly past: Omit<PastCall, 'status'>;
+}
+
+function toPast(body: EntryBody): Started['past'] {
+  const { call, tool, action, verdict } = body;
+  return {
+    callId: toText(call),
+    tool: toText(tool),
+    action: toText(action),
+    verdict: verdictOf(verdict),
+  };
+}
+
+/** What cannot be read may have happened. */
+function statusOf(status: Json | undefined): OutcomeStatus {
+  return statuses.find((each) => each === status) ?? 'unknown';
+}
+const statuses = ['done', 'failed', 'refused', 'pending', 'released', 'unknown'] as const;
 
 async function takeValues(vault: VaultScan, body: EntryBody) {
   const id = toText(body['vault']);

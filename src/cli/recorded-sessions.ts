@@ -1,4 +1,6 @@
+import type { PastCall } from '../core/model/call.ts';
 import { noKnowledge, type SessionKnowledge } from '../core/model/provenance.ts';
+import type { ToolDefinition } from '../core/model/tool.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createSessionMemory, type SessionMemory } from '../core/sessions/session-memory.ts';
 
@@ -7,7 +9,8 @@ export interface RecordedSessions {
   /** As it is now; a session that nobody knows has seen nothing. */
   knowledgeOf(session: string): SessionKnowledge;
   heard(session: string, text: string): void;
-  returned(session: string, result: RecordedResult): void;
+  /** A call came to its end; of one that gave something back, what. */
+  ended(session: string, call: PastCall, result: RecordedResult | undefined): void;
   /** Sessions whose past was forgotten: one that comes back begins anew. */
   readonly forgotten: number;
 }
@@ -15,8 +18,11 @@ export interface RecordedSessions {
 export interface RecordedResult {
   readonly origin: 'trusted' | 'untrusted';
   readonly text: string;
-  readonly tool: string;
-  readonly callId: string;
+}
+
+/** What a tool's results count as; nobody knows of an undeclared one. */
+export function originOf({ manifest }: ToolDefinition): RecordedResult['origin'] {
+  return manifest?.output === 'trusted' ? 'trusted' : 'untrusted';
 }
 
 /** The one place that says what a session's memory tells the rules. */
@@ -83,6 +89,11 @@ export function createRecordedSessions(): RecordedSessions {
       return known === undefined ? noKnowledge : toKnowledge(known.memory);
     },
     heard: (session, text) => grow(session, text.length).observe({ role: 'user', text }),
-    returned: (session, result) => grow(session, result.text.length).recordResult(result),
+    ended(session, call, result) {
+      const memory = grow(session, result?.text.length ?? 0);
+      memory.recordCall(call);
+      const { callId, tool } = call;
+      if (result !== undefined) memory.recordResult({ ...result, callId, tool });
+    },
   };
 }

@@ -1,9 +1,9 @@
 import { SupervisionError } from '../core/model/errors.ts';
 import { canonicalName } from '../core/model/names.ts';
-import { undeclaredManifest } from '../core/model/tool.ts';
+import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { lifeless } from './recorded-log.ts';
-import { createRecordedSessions, type RecordedSessions } from './recorded-sessions.ts';
+import { createRecordedSessions, originOf, type RecordedSessions } from './recorded-sessions.ts';
 import type { KnownTool } from './recorded-tools.ts';
 import type { BadLine } from './replay-files.ts';
 import { createSightings } from './sightings.ts';
@@ -61,7 +61,15 @@ export function openRecordedTrace(options: RecordedTraceOptions): RecordedTrace 
         const knowledge = sessions.knowledgeOf(session);
         yield {
           call,
-          facts: { tool: known.tool, ring, env, nowMs, approvalMs, session: knowledge },
+          facts: {
+            tool: known.tool,
+            ring,
+            env,
+            nowMs,
+            approvalMs,
+            session: knowledge,
+            realPath: lexicalPath,
+          },
         };
         // after the call was judged: what it gave back is known to the next one
         if (options.asksSessions) takeResult(sessions, call, row.result, known);
@@ -112,15 +120,14 @@ function createListener() {
 
 function takeResult(
   sessions: RecordedSessions,
-  { id: callId, tool, seat }: RecordedCall['call'],
+  { id: callId, tool, action, seat }: RecordedCall['call'],
   result: TraceRow['result'],
   known: KnownTool,
 ): void {
-  if (result === null) return;
+  const past = { callId, tool, action, verdict: 'allow', status: 'done' } as const;
   const text = typeof result === 'string' ? result : JSON.stringify(result);
-  const { output } = known.tool.manifest ?? undeclaredManifest;
-  const origin = output === 'trusted' ? output : 'untrusted';
-  sessions.returned(seat.session.id, { origin, text, tool, callId });
+  const returned = result === null ? undefined : { origin: originOf(known.tool), text };
+  sessions.ended(seat.session.id, past, returned);
 }
 
 /** A tool by suite and name; what is wrong with the name, where it cannot name a tool. */

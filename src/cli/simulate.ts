@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { loadRules } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { simulateRules } from '../core/rules/simulation-tally.ts';
 import { createMemoryCounters } from '../stores/memory/counters.ts';
 import { systemClock } from '../stores/system/clock.ts';
 import { commonOptions, defineCommand } from './command.ts';
+import { findDataFolder } from './data-folder.ts';
 import { exitCodes, misuse, notThere } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { findLogFolder } from './log-folder.ts';
@@ -18,6 +20,7 @@ import { openRecordedTrace } from './recorded-trace.ts';
 import { createProgress } from './replay-progress.ts';
 import { showSimulation } from './simulate-show.ts';
 import { simulationToJson, type Simulated } from './simulation-json.ts';
+import { readVersion } from './rules-entry.ts';
 import { createStyle } from './style.ts';
 import { readTools } from './tools-file.ts';
 import { readToolLists } from './trace-tools.ts';
@@ -53,7 +56,7 @@ interface Given {
 export const simulate = defineCommand(
   {
     usage:
-      'simulate RULES (--log DIR | --trace FILE...) [--against RULES] [--tools FILE] [--since 7d] [--until TIME] [--json]',
+      'simulate RULES (--log DIR | --trace FILE...) [--against RULES|VERSION] [--tools FILE] [--since 7d] [--until TIME] [--json]',
     about: `Says what the rules in RULES would have done to calls that were made: which it would newly allow, send to a
 person or deny, by which rule, with examples. Nothing runs, and nobody is disturbed.
 With --log the calls are those of the action log in the data folder DIR, compared with what the rules said then, or,
@@ -65,7 +68,7 @@ there was no call to compare.`,
     help: {
       log: 'the data folder whose calls to judge',
       trace: 'a file of recorded calls; may be given several times',
-      against: 'the rules to compare with: a folder, or one file',
+      against: 'the rules to compare with: a folder, a file, or a version that was in force',
       tools: 'what is declared of the tools; wins over the log',
       env: 'of calls recorded without one (default production)',
       since: 'from when on: 7d, 12h, 2026-11-20 or 2026-11-20T10:00Z',
@@ -157,17 +160,29 @@ function readMoment(name: string, text: string, nowMs: number): number {
 
 /** Undefined after telling what is wrong with the rules. */
 async function load(path: string, given: Given, io: CliIo): Promise<RuleSet | undefined> {
-  requireRules(path, io.cwd);
-  const rules = await readRules(path, { cwd: io.cwd, env: given.env });
+  const rules =
+    (await loadVersion(path, given, io)) ??
+    (await readRules(path, { cwd: io.cwd, env: given.env }));
   if (rules.loaded.ok) return rules.loaded.set;
   tellProblems(path, rules, { isJson: given.json === true, io });
   return undefined;
 }
 
-function requireRules(path: string, cwd: string): void {
-  if (existsSync(resolve(cwd, path)) || !/^[0-9a-f]{6,64}$/u.test(path)) return;
-  const hint = 'a version is not a place: write it to a folder first, and name that';
-  throw notThere(`there are no rules at \`${path}\``, hint);
+/** What has no place of that name and looks like a version is one, of the data folder whose log is asked. */
+async function loadVersion(
+  name: string,
+  { log, env }: Given,
+  io: CliIo,
+): Promise<ReadRules | undefined> {
+  if (existsSync(resolve(io.cwd, name)) || !/^[0-9a-f]{6,64}$/u.test(name)) return undefined;
+  if (log === undefined || !existsSync(resolve(io.cwd, log, 'records.db'))) {
+    const hint = 'a version can be named where `--log` names the data folder that keeps it';
+    throw notThere(`there are no rules at \`${name}\``, hint);
+  }
+  const folder = await findDataFolder({ dir: log }, io.cwd);
+  const { files } = await readVersion(folder, { version: name }, io);
+  const nowMs = systemClock.nowMs();
+  return { files, loaded: loadRules(files, { nowMs, ...(env === undefined ? {} : { env }) }) };
 }
 
 function tellProblems(

@@ -150,6 +150,28 @@ describe('ringfence simulate --log', () => {
     expect(json.against).toMatch(/^[0-9a-f]{64}$/u);
   });
 
+  it('takes a version that was in force for rules, on either side', async () => {
+    const { cwd, hypervisor, call } = await project([rule('all', 'deny', { tool: '*' })]);
+    const outcome = await call('a');
+    const [{ rulesVersion = '' } = {}] = [await call('c')].flatMap((each) =>
+      each.status === 'refused' ? [each.why] : [],
+    );
+    expect(outcome.status).toBe('done');
+    await call('a');
+    const against = rulesVersion.slice(0, 12);
+    const { code, json } = await simulate(cwd, 'new', '--log', 'data', '--against', against);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ against: rulesVersion, changes: { allow_to_deny: 2 } });
+    const back = await simulate(cwd, against, '--log', 'data', '--against', 'new');
+    expect([back.code, back.json.loosened]).toEqual([1, 2]);
+    const unknown = await cli(['simulate', 'new', '--log', 'data', '--against', 'abcdef012345'], {
+      cwd,
+    });
+    expect([unknown.code, unknown.out]).toEqual([1, '']);
+    expect(unknown.err).toContain('abcdef012345');
+    expect((await hypervisor.health()).ok).toBe(true);
+  });
+
   it('a review by a requirement was allowed by the rules; what a person let through counts once', async () => {
     const { cwd, hypervisor, call } = await project([rule('r', 'deny', { tool: ['risky', 'b'] })]);
     const ring2 = await call('risky');
