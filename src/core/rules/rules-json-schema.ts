@@ -39,7 +39,8 @@ function describe(schema: Json, section: string): Json {
         const isBelow = ['items', 'anyOf', 'additionalProperties'].includes(keyword);
         return [keyword, isBelow ? describe(value, section) : value];
       }
-      const docs = keyDocs.get(section) ?? {};
+      // an object that has no words of its own names a list
+      const docs = keyDocs.get(section) ?? keyDocs.get('names') ?? {};
       const properties = Object.entries(value).map(([key, property]): [string, Json] => {
         const below = describe(property, sections.get(key) ?? key);
         const words = Object.hasOwn(docs, key) ? docs[key] : undefined;

@@ -62,14 +62,16 @@ describe('the JSON Schema of rules', () => {
     );
     expect(examples.length).toBeGreaterThan(1);
     const seen = { accepted: 0, refused: 0 };
+    const differing: unknown[] = [];
     for (const example of examples) {
       expect(accepts(example)).toBe(true);
       for (const other of spoilt(example)) {
         const wanted = loads(other);
-        if (accepts(other) !== wanted) expect(other, `loads: ${wanted}`).toBe('judged the same');
+        if (accepts(other) !== wanted) differing.push({ wanted, other });
         seen[wanted ? 'accepted' : 'refused'] += 1;
       }
     }
+    expect(differing).toEqual([]);
     expect(seen.accepted).toBeGreaterThan(100);
     expect(seen.refused).toBeGreaterThan(500);
   });

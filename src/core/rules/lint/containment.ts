@@ -2,7 +2,7 @@ import { canonicalJson } from '../../model/canonical-json.ts';
 import type { Json } from '../../model/json.ts';
 import { parseArgPath } from '../arg-path.ts';
 import type { CompiledRule } from '../compiled-rule.ts';
-import { compileNames, scopeTexts } from '../name-pattern.ts';
+import { type NamePattern, compileNames, scopeTexts } from '../name-pattern.ts';
 import type { ConditionSource, Lists, PredicatesSource } from '../source.ts';
 import { coversNames } from './names.ts';
 import { type Premise, impliesValue } from './value-logic.ts';
@@ -21,6 +21,8 @@ export interface Shape {
   /** By path, in one spelling. */
   readonly args: ReadonlyMap<string, Asked>;
   readonly destinations: Asked | undefined;
+  /** Of roles, environments and agents; in this order. */
+  readonly names: readonly (NamePattern | undefined)[];
   /** The other parts of the condition, as written. */
   readonly rest: ReadonlyMap<string, string>;
 }
@@ -47,6 +49,10 @@ export function toShape(rule: CompiledRule, lists: Lists): Shape {
       Object.entries(args).map(([path, source]) => [spell(path), toAsked(source, lists)]),
     ),
     destinations: destinations === undefined ? undefined : toAsked(destinations, lists),
+    names: scopeKinds.map(([key, kind]) => {
+      const scope = rule.source.condition[key];
+      return scope === undefined ? undefined : compileNames(scopeTexts(scope, lists), kind);
+    }),
     rest: new Map(
       condition.flatMap(([key, value]: [string, Json]): [string, string][] =>
         apart.has(key) ? [] : [[key, canonicalJson(value)]],
@@ -85,16 +91,13 @@ function coversScope(outer: Shape, inner: Shape): boolean {
   if (!coversNames(outer.rule.tools, inner.rule.tools, { tools: true })) return false;
   if (!coversNames(outer.rule.actions, inner.rule.actions)) return false;
   const [wide, narrow] = [outer.rule.source.condition, inner.rule.source.condition];
-  return (
-    scopeKinds.every(([key, kind]) => {
-      const wanted = wide[key];
-      if (wanted === undefined) return true;
-      const given = narrow[key];
-      if (given === undefined) return false;
-      const outerNames = compileNames(scopeTexts(wanted, outer.lists), kind);
-      return coversNames(outerNames, compileNames(scopeTexts(given, inner.lists), kind));
-    }) && listKeys.every((key) => coversList(wide[key], narrow[key]))
+  // an agent without roles has none that `*` could match
+  const areNames = outer.names.every(
+    (wanted, nth) =>
+      wanted === undefined ||
+      (inner.names[nth] !== undefined && coversNames(wanted, inner.names[nth])),
   );
+  return areNames && listKeys.every((key) => coversList(wide[key], narrow[key]));
 }
 
 type Choice = ConditionSource[(typeof listKeys)[number]];

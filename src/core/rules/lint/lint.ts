@@ -24,6 +24,8 @@ export interface LintOptions {
   readonly tools?: KnownTools;
   /** The set before, for rules that were renamed. */
   readonly before?: readonly CompiledRule[];
+  /** Of one rule with another; default 500,000, a few seconds. Beyond it the finding `cut-short` says so. */
+  readonly maxComparisons?: number;
 }
 
 /** Everything odd about files that load, in the order of files and places; pure, and quick enough for 10,000 rules. */
@@ -39,7 +41,7 @@ export function lintRules(
   const around = { lists, errorsMatter: errorsMatter(read) };
   const notes = [
     ...rules.flatMap((rule) => findSingle(rule, around, options)),
-    ...findPairs(rules, around),
+    ...findPairs(rules, { ...around, maxComparisons: options.maxComparisons }),
     ...(options.before === undefined ? [] : findRenamed(rules, options.before)),
   ];
   return ruleFiles.flatMap((file) => locate(file, notes));

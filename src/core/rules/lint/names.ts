@@ -21,9 +21,12 @@ export function coversNames(
   { tools = false } = {},
 ): boolean {
   if (outer === undefined) return true;
-  if ([...outer.exact].some(isEveryName)) return true;
+  if (outer.exact.has('*') || outer.exact.has('**')) return true;
   if (inner === undefined) return false;
-  return [...inner.exact].every((text) => outer.exact.has(text) || isGlobbed(outer, text, tools));
+  for (const text of inner.exact) {
+    if (!outer.exact.has(text) && !isGlobbed(outer, text, tools)) return false;
+  }
+  return true;
 }
 
 function isGlobbed(outer: NamePattern, text: string, tools: boolean): boolean {

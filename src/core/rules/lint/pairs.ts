@@ -9,12 +9,16 @@ import type { LintAround, LintNote, LintedRule } from './lint-finding.ts';
 import { isEveryName, textsOf } from './names.ts';
 import type { Premise } from './value-logic.ts';
 
-// about two seconds; a set in which all rules speak of one tool would need the square of its size
-const maxComparisons = 4_000_000;
+// a few seconds; a set in which all rules speak of one tool would need the square of its size
+const mostComparisons = 500_000;
 
 /** What only several rules together show: dead, contradictory and duplicate ones. */
-export function findPairs(rules: readonly LintedRule[], around: LintAround): readonly LintNote[] {
-  return [...findDuplicates(rules), ...findDead(rules, around)];
+export function findPairs(
+  rules: readonly LintedRule[],
+  around: LintAround & { readonly maxComparisons?: number | undefined },
+): readonly LintNote[] {
+  const { maxComparisons = mostComparisons } = around;
+  return [...findDuplicates(rules), ...findDead(rules, { ...around, maxComparisons })];
 }
 
 /** The same but for name, words and tests. */
@@ -37,7 +41,7 @@ function findDuplicates(rules: readonly LintedRule[]): readonly LintNote[] {
 
 function findDead(
   rules: readonly LintedRule[],
-  { lists, errorsMatter }: LintAround,
+  { lists, errorsMatter, maxComparisons }: LintAround & { readonly maxComparisons: number },
 ): readonly LintNote[] {
   const enforced = rules.filter(({ rule }) => rule.mode === 'enforce');
   const index = createShapeIndex(
@@ -57,7 +61,7 @@ function findDead(
       notes.push(toNote(linted, outer.rule));
       break;
     }
-    if (left < 0) return [...notes, cutShort(linted)];
+    if (left < 0) return [...notes, cutShort(linted, maxComparisons)];
   }
   return notes;
 }
@@ -73,7 +77,7 @@ function toNote(linted: LintedRule, by: CompiledRule): LintNote {
   return { code: 'dead-rule', rule: linted, at: ['condition'], message };
 }
 
-function cutShort(rule: LintedRule): LintNote {
+function cutShort(rule: LintedRule, maxComparisons: number): LintNote {
   const message = `more than ${maxComparisons.toLocaleString('en')} comparisons: rules from here on were not compared`;
   return { code: 'cut-short', rule, at: ['condition'], message };
 }
@@ -89,6 +93,8 @@ function isPlain({ raw }: CompiledRule): boolean {
   return Object.keys(raw).every((key) => plainKeys.has(key));
 }
 
+// what these do, a deny undoes
+const idleWhenDenied: ReadonlySet<string> = new Set(['llm', 'rollout']);
 const wordKeys: ReadonlySet<string> = new Set(
   'name description condition approval mode metadata tests'.split(' '),
 );
@@ -97,7 +103,9 @@ const limitKeys = ['max_per_minute', 'max_per_hour', 'max_per_day', 'limits'] as
 /** Where both match, `inner` adds nothing to the decision: no verdict, and no filter, limit or demand either. */
 function silences(outer: CompiledRule, inner: CompiledRule): boolean {
   if (outer.verdict === inner.verdict) return false;
-  if (outer.verdict === 'deny') return true;
+  if (outer.verdict === 'deny') {
+    return Object.keys(inner.raw).every((key) => plainKeys.has(key) || idleWhenDenied.has(key));
+  }
   const { condition } = inner.source;
   const isCounted = limitKeys.some((key) => condition[key] !== undefined);
   return !isCounted && Object.keys(inner.raw).every((key) => wordKeys.has(key));

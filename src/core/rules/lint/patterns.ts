@@ -1,5 +1,4 @@
-import type { Json } from '../../model/json.ts';
-import { isJsonArray } from '../../model/json.ts';
+import { isPublicSuffix, parseDomain } from '../../model/host-name.ts';
 import { quote } from '../../model/quote.ts';
 import { compileGlob } from '../glob.ts';
 import type { PredicatesSource, ScopeSource } from '../source.ts';
@@ -36,14 +35,18 @@ function everything(rule: LintedRule, at: readonly string[], what: string): Lint
 function ofPredicates(
   rule: LintedRule,
   at: readonly string[],
-  { glob, regex }: PredicatesSource,
+  { glob, regex, domain }: PredicatesSource,
 ): readonly LintNote[] {
   const where = at.slice(1).join('.');
   const notes: LintNote[] = [];
   if (glob !== undefined && isEveryText(glob)) {
     notes.push(everything(rule, [...at, 'glob'], `${where} glob`));
   }
-  for (const pattern of patternsOf(regex)) {
+  if (isFree(rule.rule) && textsOf(domain).some(isSuffix)) {
+    const message = `strangers can register names under a domain that ${quote(where)} asks for`;
+    notes.push({ code: 'public-suffix', rule, at: [...at, 'domain'], message });
+  }
+  for (const pattern of textsOf(regex)) {
     if (mayBacktrack(pattern)) {
       const message = `the expression for ${quote(where)} repeats a repetition`;
       notes.push({ code: 'regex-backtracks', rule, at: [...at, 'regex'], message });
@@ -64,10 +67,15 @@ function isEveryText(glob: string): boolean {
   return samples.every((sample) => test(sample) === true || sample === '');
 }
 
-function patternsOf(regex: Json | undefined): readonly string[] {
-  if (typeof regex === 'string') return [regex];
-  if (!isJsonArray(regex)) return [];
-  return regex.filter((pattern) => typeof pattern === 'string');
+/** One text, or several in brackets; a named list is looked at where it is written. */
+function textsOf(source: unknown): readonly string[] {
+  const texts = Array.isArray(source) ? source : [source];
+  return texts.filter((text) => typeof text === 'string');
+}
+
+function isSuffix(domain: string): boolean {
+  const name = parseDomain(domain);
+  return name !== undefined && isPublicSuffix(name);
 }
 
 /** Alternatives outside a group have ends of their own, so those count as open. */

@@ -44,17 +44,68 @@ export interface ValueSet {
   readonly tests: readonly Predicate[];
   /** Names of the others, `exists` apart. */
   readonly foreign: readonly string[];
+  readonly kinds: Readonly<Record<OpenKind, KindView>>;
+}
+
+/** The predicates as values of one kind meet them; worked out when first asked for, since most are never. */
+export interface KindView {
+  /** By the name of the predicate. */
+  reach(): ReadonlyMap<string, Reach>;
+  /** Of those that look at values of this kind. */
+  looking(): PredicatesSource;
+  /** The only values of this kind that can pass, where the predicates list them. */
+  items(): readonly Json[] | undefined;
 }
 
 export function toValueSet(source: PredicatesSource, lists: Lists): ValueSet {
   const keys = Object.keys(source).filter((key) => key !== 'exists');
   const entries = Object.entries(source).filter(([key]) => known.has(key));
   const plain: PredicatesSource = Object.fromEntries(entries);
+  const view = (kind: OpenKind) => toView(plain, lists, kind);
   return {
     source,
     lists,
     tests: compilePredicates(plain, lists, 'deny'),
     foreign: keys.filter((key) => !known.has(key)),
+    kinds: {
+      number: view('number'),
+      string: view('string'),
+      array: view('array'),
+      object: view('object'),
+    },
+  };
+}
+
+function toView(source: PredicatesSource, lists: Lists, kind: OpenKind): KindView {
+  const reach = once(
+    () =>
+      new Map(Object.keys(source).map((name) => [name, reachOf(name, { source, lists }, kind)])),
+  );
+  const looking = once((): PredicatesSource =>
+    Object.fromEntries(Object.entries(source).filter(([name]) => reach().get(name) === 'looks')),
+  );
+  return { reach, looking, items: once(() => itemsOf(looking(), lists, kind)) };
+}
+
+// longer lists are compared as a whole only
+const maxItems = 1_000;
+
+function itemsOf(
+  { eq, in: among, in_list: list }: PredicatesSource,
+  lists: Lists,
+  kind: OpenKind,
+): readonly Json[] | undefined {
+  const named = list === undefined ? undefined : lists.get(list);
+  const listed = eq === undefined ? (among ?? named) : [eq];
+  if (listed === undefined || listed.length > maxItems) return undefined;
+  return listed.filter((item) => openKindOf(item) === kind);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -75,7 +126,11 @@ export function openKindOf(value: Json | undefined): OpenKind | undefined {
 export type Reach = 'looks' | 'true' | 'false' | 'error';
 
 /** Sound by construction only as long as it mirrors predicates.ts; a property test holds them together. */
-export function reachOf(name: string, { source, lists }: ValueSet, kind: OpenKind): Reach {
+function reachOf(
+  name: string,
+  { source, lists }: Pick<ValueSet, 'source' | 'lists'>,
+  kind: OpenKind,
+): Reach {
   if (name === 'in_list') {
     const isPlain = kind === 'number' || kind === 'string';
     return isPlain && lists.has(source.in_list ?? '') ? 'looks' : 'error';

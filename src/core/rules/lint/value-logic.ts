@@ -18,14 +18,10 @@ import {
   loneValues,
   openKindOf,
   openKinds,
-  reachOf,
 } from './value-kinds.ts';
 
 /** What is taken for granted of predicates: that all are true, or that none is false (an error counts). */
 export type Premise = 'true' | 'not-false';
-
-// longer lists are compared as a whole only
-const maxItems = 1_000;
 
 /** Whether a value could pass; true where it cannot be told. */
 export function hasValue(set: ValueSet, premise: Premise): boolean {
@@ -35,14 +31,15 @@ export function hasValue(set: ValueSet, premise: Premise): boolean {
 
 function hasValueOf(set: ValueSet, kind: OpenKind, premise: Premise): boolean {
   if (isOut(set, kind, premise)) return false;
-  const items = itemsOf(set, kind);
+  const items = set.kinds[kind].items();
   if (items !== undefined) return items.some((item) => passes(set, item, premise));
-  const looking = lookers(set, kind);
-  const asked: PredicatesSource = pick(set.source, looking);
-  if (kind === 'number' && isEmpty(numbersOf(asked))) return false;
-  if (kind === 'number' && looking.has('type') && hasNoInteger(numbersOf(asked))) return false;
-  if (kind === 'string' && isEmpty(textsOf(asked))) return false;
-  return !looking.has('length') || !hasNoInteger(lengthsOf(set.source.length));
+  const looking = set.kinds[kind].looking();
+  if (kind === 'number' && isEmpty(numbersOf(looking))) return false;
+  if (kind === 'number' && looking.type !== undefined && hasNoInteger(numbersOf(looking))) {
+    return false;
+  }
+  if (kind === 'string' && isEmpty(textsOf(looking))) return false;
+  return looking.length === undefined || !hasNoInteger(lengthsOf(looking.length));
 }
 
 /**
@@ -51,28 +48,30 @@ function hasValueOf(set: ValueSet, kind: OpenKind, premise: Premise): boolean {
  */
 export function impliesValue(inner: ValueSet, outer: ValueSet, premise: Premise): boolean {
   if (outer.foreign.length > 0 && !isSameForeign(inner, outer)) return false;
-  const isNeverFalse = (value: Json) => outer.tests.every((test) => ask(test, value) !== false);
-  const lone = loneValues.filter((value) => passes(inner, value, premise));
   return (
-    lone.every(isNeverFalse) && openKinds.every((kind) => impliesOf(inner, outer, kind, premise))
+    openKinds.every((kind) => impliesOf(inner, outer, kind, premise)) &&
+    loneValues.every((value) => !passes(inner, value, premise) || isNeverFalse(outer, value))
   );
+}
+
+function isNeverFalse({ tests }: ValueSet, value: Json): boolean {
+  return tests.every((test) => ask(test, value) !== false);
 }
 
 function impliesOf(inner: ValueSet, outer: ValueSet, kind: OpenKind, premise: Premise): boolean {
   if (isOut(inner, kind, premise)) return true;
-  const items = itemsOf(inner, kind);
+  const items = inner.kinds[kind].items();
   if (items !== undefined) {
-    const passing = items.filter((item) => passes(inner, item, premise));
-    return passing.every((item) => outer.tests.every((test) => ask(test, item) !== false));
+    return items.every((item) => !passes(inner, item, premise) || isNeverFalse(outer, item));
   }
-  const looking = lookers(inner, kind);
-  return outer.tests.every(({ name }) => {
-    const reach = reachOf(name, outer, kind);
-    if (reach === 'true' || reach === 'error') return true;
+  const looking = inner.kinds[kind].looking();
+  for (const [name, reach] of outer.kinds[kind].reach()) {
+    if (reach === 'true' || reach === 'error') continue;
     if (reach === 'false') return false;
-    if (looking.has(name) && isSameOperand(inner, outer, name)) return true;
-    return impliesOne(pick(inner.source, looking), outer.source, { name, kind });
-  });
+    if (Object.hasOwn(looking, name) && isSameOperand(inner, outer, name)) continue;
+    if (!impliesOne(looking, outer.source, { name, kind })) return false;
+  }
+  return true;
 }
 
 /** One predicate of `outer` from those of `inner` that look at values of this kind. */
@@ -109,10 +108,10 @@ function isExcluded(inner: PredicatesSource, item: Json): boolean {
 
 /** No value of this kind passes. */
 function isOut(set: ValueSet, kind: OpenKind, premise: Premise): boolean {
-  return set.tests.some(({ name }) => {
-    const reach = reachOf(name, set, kind);
-    return reach === 'false' || (reach === 'error' && premise === 'true');
-  });
+  for (const reach of set.kinds[kind].reach().values()) {
+    if (reach === 'false' || (reach === 'error' && premise === 'true')) return true;
+  }
+  return false;
 }
 
 function passes({ tests }: ValueSet, value: Json, premise: Premise): boolean {
@@ -121,28 +120,6 @@ function passes({ tests }: ValueSet, value: Json, premise: Premise): boolean {
     return premise === 'true' ? truth === true : truth !== false;
   };
   return tests.every(isPassed);
-}
-
-/** The only values of this kind that can pass, where the predicates list them. */
-function itemsOf(set: ValueSet, kind: OpenKind): readonly Json[] | undefined {
-  const { source, lists } = set;
-  const looking = lookers(set, kind);
-  const listed =
-    (looking.has('eq') ? [source.eq ?? null] : undefined) ??
-    (looking.has('in') ? source.in : undefined) ??
-    (looking.has('in_list') ? lists.get(source.in_list ?? '') : undefined);
-  if (listed === undefined || listed.length > maxItems) return undefined;
-  return listed.filter((item) => openKindOf(item) === kind);
-}
-
-/** The predicates that look at values of this kind, and are never an error for them because of the kind. */
-function lookers(set: ValueSet, kind: OpenKind): ReadonlySet<string> {
-  const names = set.tests.map(({ name }) => name);
-  return new Set(names.filter((name) => reachOf(name, set, kind) === 'looks'));
-}
-
-function pick(source: PredicatesSource, names: ReadonlySet<string>): PredicatesSource {
-  return Object.fromEntries(Object.entries(source).filter(([name]) => names.has(name)));
 }
 
 /** What is not understood may change the meaning of its neighbours, so it is compared as a whole. */

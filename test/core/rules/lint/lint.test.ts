@@ -19,8 +19,8 @@ const cases = z
   .array(caseSchema)
   .parse(JSON.parse(readFileSync(new URL('../../../cases/lint.json', import.meta.url), 'utf8')));
 const lists = { few: ['a', 'b'], nobody: [] };
-/** One needs far more rules than a case can show, the others what cannot be evaluated yet. */
-const withoutCase = ['cut-short', 'unanchored-regex', 'public-suffix'];
+/** It needs far more rules than a case can show. */
+const withoutCase = ['cut-short'];
 
 function toOptions({ tools, before }: z.output<typeof caseSchema>): LintOptions {
   const known = Object.entries(tools ?? {});
@@ -106,13 +106,15 @@ describe('the linter', () => {
   });
 
   it('gives up with a word where each rule would have to be compared with each', () => {
-    const rules = Array.from({ length: 6_000 }, (_, i) => ({
+    const rules = Array.from({ length: 100 }, (_, i) => ({
       name: `r${i}`,
       condition: { tool: '*', args: { n: { eq: i } } },
       approval: i % 2 === 0 ? 'deny' : 'auto_approve',
       metadata: { owner: 'me' },
     }));
-    const found = lintRules([fileOf(rules)]).filter(({ code }) => code !== 'glob-everything');
+    const found = lintRules([fileOf(rules)], { maxComparisons: 1_000 }).filter(
+      ({ code }) => code !== 'glob-everything',
+    );
     expect(found.map(({ code }) => code)).toEqual(['cut-short']);
   });
 });
