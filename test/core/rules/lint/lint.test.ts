@@ -17,7 +17,9 @@ const caseSchema = z.strictObject({
 });
 const cases = z
   .array(caseSchema)
-  .parse(JSON.parse(readFileSync(new URL('../../../cases/lint.json', import.meta.url), 'utf8')));
+  .parse(
+    JSON.parse(readFileSync(new URL('../../../cases/lint/findings.json', import.meta.url), 'utf8')),
+  );
 const lists = { few: ['a', 'b'], nobody: [] };
 /** It needs far more rules than a case can show. */
 const withoutCase = ['cut-short'];
