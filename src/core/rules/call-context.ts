@@ -1,4 +1,5 @@
 import type { Facts, ToolCall } from '../model/call.ts';
+import type { Judged } from './judged.ts';
 import { knowledgeOf } from './schema-knowledge.ts';
 import type { Truth } from './truth.ts';
 import type { ArgPath } from './arg-path.ts';
@@ -11,6 +12,8 @@ export interface RuleFacts extends Pick<Facts, 'tool' | 'ring' | 'env' | 'nowMs'
   readonly reverted?: ReadonlySet<string> | undefined;
   /** Puts every call on this side of every rollout: for the tests that stand in rules. */
   readonly side?: 'candidate' | 'control';
+  /** What a judge says of the rules that leave room for one; without it each rule's own verdict stands. */
+  readonly judged?: Judged;
   /** The real path behind a path that the rules asked for before deciding; undefined if it cannot be resolved. */
   readonly realPath?: (path: string) => string | undefined;
 }

@@ -26,6 +26,8 @@ export interface CandidateGroup {
   readonly shadow: readonly Candidate[];
   /** What they must have looked up before they are asked. */
   readonly paths: readonly PathWants[];
+  /** One of them leaves room for a judge. */
+  readonly hasSpans: boolean;
   /** Enforced for a part of the calls, each by the name of the rule. */
   readonly rollouts: readonly RolledOut[];
 }
@@ -140,6 +142,7 @@ function toGroup(
     allow: enforced.filter(({ rule }) => rule.verdict === 'allow'),
     shadow: candidates.filter(({ rule }) => rule.mode === 'shadow'),
     paths: candidates.map(({ rule }) => rule.paths).filter((paths) => paths !== undefined),
+    hasSpans: candidates.some(({ rule }) => rule.may.length > 0),
     rollouts: toRolledOut(candidates, enforced, replacing),
   };
 }

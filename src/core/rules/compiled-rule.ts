@@ -55,6 +55,8 @@ export interface CompiledRule {
   readonly filters: readonly string[];
   readonly needsPerson: boolean;
   readonly unmet: Unmet | undefined;
+  /** The verdicts by which a judge may replace the rule's own; none for most. */
+  readonly may: readonly Verdict[];
   /** When an auto_approve rule stops (milliseconds since 1970), or never. */
   readonly endsMs: number;
   /** What the manifest of a tool says to the rule's scope. */
@@ -92,6 +94,7 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     filters: source.filters ?? [],
     needsPerson: source.requires?.includes('person') ?? false,
     unmet: findUnmet(source),
+    may: source.llm?.may ?? [],
     endsMs: source.approval === 'auto_approve' ? endOf(source) : Number.POSITIVE_INFINITY,
     manifestScope: (tool) => manifestScope(condition, tool.manifest),
     hash,

@@ -10,6 +10,7 @@ import {
 import type { CallContext, RuleFacts } from './call-context.ts';
 import { type Candidate, type CandidateGroup, type CandidateIndex } from './candidates.ts';
 import { type Match, type Matches, matchAll } from './matches.ts';
+import { findGrey, withJudged, type GreyRule } from './grey.ts';
 import { findNearest } from './nearest.ts';
 import { splitByArm } from './trials.ts';
 
@@ -35,10 +36,29 @@ const maxTimeMs = 8_640_000_000_000_000;
 export function decide(judge: Judge, call: ToolCall, facts: RuleFacts): Decision {
   if (!(Math.abs(facts.nowMs) <= maxTimeMs)) return brokenClock(judge);
   const context: CallContext = { call, facts };
-  const group = judge.index.find(call, facts.tool);
+  const found = judge.index.find(call, facts.tool);
+  const { judged } = facts;
+  const group =
+    judged === undefined || !found.hasSpans ? found : withJudged(found, context, judged);
   if (group.rollouts.length > 0 || group.shadow.length > 0)
     return decideOnTrial(judge, group, context);
   return decideAmong({ judge, group, context, shadow: noShadow });
+}
+
+/**
+ * The rules that leave room for a judge, where what it says could change the decision; none where it could not, so that
+ * no model is asked about what is denied anyway.
+ */
+export function listGrey(judge: Judge, call: ToolCall, facts: RuleFacts): readonly GreyRule[] {
+  const group = judge.index.find(call, facts.tool);
+  if (!group.hasSpans || !(Math.abs(facts.nowMs) <= maxTimeMs)) return [];
+  const rules = findGrey(group, { call, facts });
+  const own = decide(judge, call, facts).verdict;
+  const said = new Set(rules.flatMap(({ may }) => may));
+  const matters = [...said].some(
+    (verdict) => decide(judge, call, { ...facts, judged: { verdict } }).verdict !== own,
+  );
+  return matters ? rules : [];
 }
 
 /** The decision of those that count, never looser for a candidate that may only tighten. */

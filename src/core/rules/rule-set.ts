@@ -4,12 +4,15 @@ import type { Decision } from '../model/decision.ts';
 import type { RuleFacts } from './call-context.ts';
 import { createCandidateIndex } from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
-import { type Defaults, type Judge, decide } from './decide.ts';
+import { type Defaults, type Judge, decide, listGrey } from './decide.ts';
+import type { GreyRule } from './grey.ts';
 import type { RuleFile } from './problem.ts';
 import { wantedPaths } from './predicates-path.ts';
 import { type RuleTrace, traceRules } from './trace.ts';
 
 export type { RuleFacts } from './call-context.ts';
+export type { GreyRule } from './grey.ts';
+export type { Judged } from './judged.ts';
 export type { RuleTrace, TracedRule } from './trace.ts';
 
 /** All rules files of a folder, as one whole: compiled, tested, swapped together. */
@@ -27,6 +30,8 @@ export interface RuleSet {
   decide(call: ToolCall, facts: RuleFacts): Decision;
   /** What to look up for `facts.realPath` before the rules decide this call; empty for nearly all calls. */
   pathsOf(call: ToolCall, tool: ToolDefinition): readonly string[];
+  /** The rules that leave room for a judge, where what it says could change the decision; by name. */
+  grey(call: ToolCall, facts: RuleFacts): readonly GreyRule[];
   /** Every candidate rule with every part of its condition; slow, for people. */
   explain(call: ToolCall, facts: RuleFacts): RuleTrace;
 }
@@ -56,6 +61,14 @@ export function createRuleSet({ version, files, rules, defaults }: RuleSetParts)
     rules,
     defaults,
     decide: decideSafely,
+    grey: (call, facts) => {
+      try {
+        return listGrey(judge, call, facts);
+      } catch {
+        // what cannot be evaluated is denied by `decide`, and nobody need be asked
+        return [];
+      }
+    },
     pathsOf: (call, tool) => {
       const { paths } = judge.index.find(call, tool);
       return paths.length === 0 ? noPaths : wantedPaths(paths, call, tool);
