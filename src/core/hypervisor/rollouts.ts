@@ -92,7 +92,7 @@ export function createRollouts({ plans, clock, journal, emit }: RolloutsOptions)
       emit('rollout.reverted', { ...entry, breach: { ...breach } });
     } catch (error) {
       // the log is down, so nothing runs; the next call that is counted tries again
-      emit('rollout.stuck', { rule, error: String(error) });
+      emit('rollout.revert_failed', { rule, error: String(error) });
     } finally {
       writing.delete(ruleHash);
       look();

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Hypervisor } from '../../../src/core/hypervisor/api.ts';
+import type { HypervisorParts } from '../../../src/core/hypervisor/assembly.ts';
 import type { TrialReport } from '../../../src/core/hypervisor/rollouts.ts';
 import type { Json, JsonObject } from '../../../src/core/model/json.ts';
+import { createMemoryLog } from '../../../src/stores/memory/log.ts';
 import { settle, startBench } from '../../support/harness.ts';
 import { allow, codeOf, countingTool } from '../../support/tools.ts';
 
@@ -25,8 +27,8 @@ function reportOf(hypervisor: Hypervisor, rule = 'capped'): TrialReport {
 const rate = { perSecond: 100_000, burst: 100_000 };
 const rates = { 0: rate, 1: rate, 2: rate, 3: rate };
 
-async function bench(rules: readonly Json[]) {
-  const made = await startBench(rules, { rates });
+async function bench(rules: readonly Json[], more: Partial<HypervisorParts> = {}) {
+  const made = await startBench(rules, { rates, ...more });
   const pay = countingTool(made.hypervisor, 'pay');
   const inSession = (session: string, amount: number) =>
     pay.attempt({ amount }, { seat: made.hypervisor.seat('default', session), waitMs: 0 });
@@ -212,5 +214,29 @@ describe('the way back', () => {
     for (let n = 0; n < 400; n += 1) await inSession(`t${n % 4}`, 50);
     await settle();
     expect(reportOf(hypervisor).reverted).toBeUndefined();
+  });
+
+  it('of a candidate that may only tighten is not taken before it is in the log', async () => {
+    const log = createMemoryLog();
+    let isBroken = true;
+    const append: typeof log.append = async (entries, options) => {
+      const isBack = entries.some(({ type }) => type === 'rollout.reverted');
+      if (isBack && isBroken) throw new Error('no space left');
+      return log.append(entries, options);
+    };
+    const { hypervisor, inSession, clock } = await bench([allow('pay'), capped(back)], {
+      log: { ...log, append },
+    });
+    const failed: JsonObject[] = [];
+    hypervisor.events.on('rollout.revert_failed', (event) => failed.push(event));
+    await traffic(inSession, 60, 50);
+    expect(failed).toHaveLength(1);
+    expect(reportOf(hypervisor).reverted).toBeUndefined();
+    expect(codeOf(await inSession('t1', 50))).toBe('LOG_UNAVAILABLE');
+    isBroken = false;
+    clock.advance(20_000);
+    await settle();
+    await traffic(inSession, 20, 50);
+    expect(reportOf(hypervisor).reverted).toBeDefined();
   });
 });
