@@ -218,6 +218,24 @@ describe('ringfence simulate --log', () => {
     expect(shown.out).toContain('there was no call to compare');
   });
 
+  it('reads again what sessions heard and got back, for rules that ask about sessions', async () => {
+    const asks = rule('capped', 'auto_approve', {
+      tool: 'a',
+      limits: [{ count: true, max: 2, per: 'day', by: 'session' }],
+    });
+    const { cwd, hypervisor, call } = await project([asks]);
+    hypervisor.seat('default', 'one').session.observe({ role: 'user', text: 'please "a" 3 times' });
+    for (let turn = 0; turn < 3; turn += 1) await call('a');
+    const { code, err, json } = await simulate(cwd, 'new', '--log', 'data');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(json).toMatchObject({
+      compared: 3,
+      changes: { allow_to_deny: 1 },
+      examples: [{ after: { rule: 'capped', code: 'LIMIT_EXCEEDED' } }],
+      notes: { forgotten: 0 },
+    });
+  });
+
   it('takes only the calls of the window', async () => {
     const { cwd, call } = await project([]);
     await call('a');
