@@ -28,14 +28,17 @@ export interface LogScanOptions {
   readonly skipsEnds: boolean;
 }
 
+export interface LogScan {
+  /** How much there is to read. */
+  readonly bytes: number;
+  read(): AsyncGenerator<ScannedEntries>;
+}
+
 /**
  * Streams a log folder beside its owner, without a lock, up to where it ends now. Damaged lines and missing entries
  * are told and passed over; a last line that is just being written is no damage. The chain is not verified.
  */
-export async function openLogScan(
-  dir: string,
-  options: LogScanOptions,
-): Promise<{ read(): AsyncGenerator<ScannedEntries> }> {
+export async function openLogScan(dir: string, options: LogScanOptions): Promise<LogScan> {
   const segments: { readonly name: string; readonly bytes: number }[] = [];
   for (const name of await listSegments(dir)) {
     segments.push({ name, bytes: (await stat(join(dir, name))).size });
@@ -53,7 +56,7 @@ export async function openLogScan(
       before += bytes;
     }
   }
-  return { read };
+  return { bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0), read };
 }
 
 /** Longer ones are told as damage. */

@@ -51,6 +51,8 @@ export interface RecordedCounts {
 
 export interface RecordedLog {
   readonly counts: Readonly<RecordedCounts>;
+  /** How much of a log there is to read. */
+  readonly bytes: number;
   calls(): AsyncGenerator<RecordedCall>;
 }
 
@@ -143,6 +145,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
 
   return {
     counts,
+    bytes: scan.bytes,
     async *calls() {
       for await (const { entries, bytes } of scan.read()) {
         for (const body of entries) {

@@ -218,8 +218,8 @@ interface Opening {
 
 async function openSource({ given, window, sets }: Opening, io: CliIo): Promise<Source> {
   const shared = { env: given.env ?? 'production', asksSessions: sets.some(asksSessions) };
-  const progress = createProgress(io.stderr, 0);
-  const talk = createTalk(io, progress.clear);
+  let progress = createProgress(io.stderr, 0);
+  const talk = createTalk(io, () => progress.clear());
   if (window === undefined) {
     const files = (given.trace ?? []).map((file) => resolve(io.cwd, file));
     for (const [index, file] of files.entries()) {
@@ -244,8 +244,10 @@ async function openSource({ given, window, sets }: Opening, io: CliIo): Promise<
     ...window,
     dir,
     tools,
+    onProgress: (bytes) => progress.show(log.counts.calls, bytes),
     onDamage: ({ segment, line, problem }) => talk.say(`${join(dir, segment)}:${line}: ${problem}`),
   });
+  progress = createProgress(io.stderr, log.bytes);
   return {
     calls: log.calls(),
     notes: () => ({ ...log.counts }),
