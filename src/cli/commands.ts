@@ -31,6 +31,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'test',
+    {
+      summary: 'run the tests of rules with limits counted, and say what no test exercises',
+      load: async () => (await import('./test.ts')).test,
+    },
+  ],
+  [
     'explain',
     {
       summary: 'say which rule decides a call, and why',

@@ -29,14 +29,16 @@ export async function readRules(
     readonly env?: string | undefined;
     /** Without them, no filter is missed. */
     readonly knownFilters?: readonly string[];
+    readonly skipTests?: boolean;
   },
 ): Promise<ReadRules> {
-  const { cwd, env, knownFilters } = options;
+  const { cwd, env, knownFilters, skipTests = false } = options;
   const absolute = resolve(cwd, path);
   if (!existsSync(absolute)) throw notThere(`there are no rules at \`${path}\``);
   const files = await readRuleFiles(absolute);
   const loaded = loadRules(files, {
     nowMs: systemClock.nowMs(),
+    skipTests,
     ...(env === undefined ? {} : { env }),
     ...(knownFilters === undefined ? {} : { knownFilters }),
   });

@@ -22,7 +22,8 @@ const width = 16;
 
 /**
  * The rule files at `path`, sorted by name: a folder's own `*.json` (links followed; names with a leading dot and
- * `*.schema.json` left out) or one file, and the files beside them that they name as lists. Throws RULES_INVALID for what is missing or unreadable, RULES_UNSAFE for
+ * `*.schema.json` and `*.tests.json` left out) or one file, and the files beside them that they name as lists. Throws
+ * RULES_INVALID for what is missing or unreadable, RULES_UNSAFE for
  * what others could write.
  */
 export async function readRuleFiles(path: string): Promise<readonly RuleText[]> {
@@ -132,7 +133,8 @@ async function listNames(
 /** Whether a file of this name in a rules folder is read as rules. */
 export function isRuleFileName(name: string): boolean {
   const lower = name.toLowerCase();
-  return lower.endsWith('.json') && !lower.endsWith('.schema.json') && !name.startsWith('.');
+  const isOther = lower.endsWith('.schema.json') || lower.endsWith('.tests.json');
+  return lower.endsWith('.json') && !isOther && !name.startsWith('.');
 }
 
 /** Whether a file of this name may be part of a set: rules, or a list that they name. */

@@ -1,5 +1,4 @@
 import type { ToolCall } from '../model/call.ts';
-import type { Decision } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
 import { noKnowledge } from '../model/provenance.ts';
@@ -12,6 +11,7 @@ import type { ReadRule } from './read-file.ts';
 import type { RuleSet } from './rule-set.ts';
 import { secondOpinion } from './second-opinion.ts';
 import type { TestSource } from './source.ts';
+import { type Outcome, createTrialLimits } from './trial-limits.ts';
 import { compileWhen } from './when.ts';
 import { whenData } from './when-data.ts';
 
@@ -44,12 +44,46 @@ function runTest(
   const test = source.tests?.[index];
   if (test === undefined) return [];
   const at = [...path, 'tests', index];
-  const trial = tryTrial(test, defaults);
-  if (typeof trial === 'string') return [{ path: at, message: trial }];
-  const decided = compareVerdict(set.decide(trial.call, trial.facts), test, at);
+  const played = playTest(set, test, defaults);
+  if (typeof played === 'string') return [{ path: at, message: played }];
+  const decided = played.flatMap((one) => compareVerdict(one, [...at, ...one.at]));
   const { when } = source.condition;
-  if (when === undefined) return decided;
+  const trial = played[0]?.trial;
+  if (when === undefined || trial === undefined) return decided;
   return decided.concat(compareEngines(when, trial, [...path, 'condition', 'when']));
+}
+
+/** One step of a test, once it was taken as often as it says. */
+export interface Played {
+  /** From the test. */
+  readonly at: Steps;
+  readonly trial: Trial;
+  readonly expect: TestSource['expect'];
+  readonly outcome: Outcome;
+}
+
+/** Takes all steps of a test, its limits counted from nothing; a text says why it cannot be taken. */
+export function playTest(
+  set: RuleSet,
+  test: TestSource,
+  defaults: TestDefaults,
+): readonly Played[] | string {
+  const count = createTrialLimits();
+  const played: Played[] = [];
+  let last = test;
+  for (const [index, step] of [test, ...(test.steps ?? [])].entries()) {
+    last = { ...last, call: step.call ?? last.call, time: step.time ?? last.time };
+    const trial = tryTrial(last, defaults);
+    if (typeof trial === 'string') return trial;
+    const { call, facts } = trial;
+    let outcome = count(set.decide(call, facts), facts.nowMs);
+    for (let nth = 1; nth < (step.times ?? 1); nth += 1) {
+      outcome = count(set.decide(call, facts), facts.nowMs);
+    }
+    const at = index === 0 ? [] : ['steps', index - 1];
+    played.push({ at, trial, expect: step.expect, outcome });
+  }
+  return played;
 }
 
 /** A call that was written down, with what its writer says of its surroundings. */
@@ -121,18 +155,20 @@ export function toTrial(
   };
 }
 
-function compareVerdict(decision: Decision, { expect }: TestSource, at: Steps): Finding[] {
-  if (decision.verdict === verdictOf[expect]) return [];
+function compareVerdict({ outcome, expect }: Played, at: Steps): Finding[] {
+  if (outcome.verdict === verdictOf[expect]) return [];
   const path = [...at, 'expect'];
-  const why =
-    decision.rule === undefined
-      ? 'because no rule matches'
-      : `because of rule \`${decision.rule}\``;
-  const given = Object.entries(verdictOf).find(([, verdict]) => verdict === decision.verdict)?.[0];
-  const isUnbuilt = decision.code === 'FILTER_MISSING' || decision.code === 'REQUIREMENT_MISSING';
-  const message = `the test expects \`${expect}\`, but the rules give \`${given}\` ${why}`;
+  const given = Object.entries(verdictOf).find(([, verdict]) => verdict === outcome.verdict)?.[0];
+  const isUnbuilt = outcome.code === 'FILTER_MISSING' || outcome.code === 'REQUIREMENT_MISSING';
+  const message = `the test expects \`${expect}\`, but the rules give \`${given}\` ${becauseOf(outcome)}`;
   if (!isUnbuilt) return [{ path, message, remedy: 'mend the rule or the test' }];
   return [{ path, severity: 'warning', message: `${message}, which asks for what is not there` }];
+}
+
+function becauseOf({ rule, code }: Outcome): string {
+  if (rule === undefined) return 'because no rule matches';
+  const isFull = code === 'LIMIT_EXCEEDED';
+  return isFull ? `because a limit of rule \`${rule}\` is full` : `because of rule \`${rule}\``;
 }
 
 function compareEngines(when: Json, trial: Trial, path: Steps): readonly Finding[] {

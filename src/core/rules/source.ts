@@ -181,7 +181,20 @@ export const writtenTimeSchema = z.iso.datetime({
   error: 'expected a time such as `2026-11-23T10:00:00+01:00`',
 });
 
-const testSchema = z.strictObject({
+const times = z.int('expected a whole number').min(1, 'expected 1 or more').max(10_000);
+
+/** What is called after the call of a test; what it leaves out is as before. */
+const stepSchema = z.strictObject({
+  call: writtenCallSchema.optional(),
+  time: writtenTimeSchema.optional(),
+  times: times.optional(),
+  expect: approval,
+});
+
+/** A call, or several, with the verdict that the whole set must give. */
+export const testSchema = z.strictObject({
+  times: times.optional(),
+  steps: z.array(stepSchema).optional(),
   call: writtenCallSchema,
   time: writtenTimeSchema.optional(),
   expect: approval,
