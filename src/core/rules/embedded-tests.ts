@@ -70,10 +70,11 @@ export function playTest(
 ): readonly Played[] | string {
   const count = createTrialLimits();
   const played: Played[] = [];
-  let last = test;
+  let { call: lastCall, time: lastTime } = test;
   for (const [index, step] of [test, ...(test.steps ?? [])].entries()) {
-    last = { ...last, call: step.call ?? last.call, time: step.time ?? last.time };
-    const trial = tryTrial(last, defaults);
+    lastCall = step.call ?? lastCall;
+    lastTime = step.time ?? lastTime;
+    const trial = tryTrial({ ...test, call: lastCall, time: lastTime }, defaults);
     if (typeof trial === 'string') return trial;
     const { call, facts } = trial;
     let outcome = count(set.decide(call, facts), facts.nowMs);

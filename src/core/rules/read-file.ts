@@ -54,7 +54,7 @@ function readRules(content: Json): { rules: readonly ReadRule[]; findings: reado
   const listed = isJsonObject(content) ? content['rules'] : undefined;
   for (const [index, raw] of (isJsonArray(listed) ? listed : []).entries()) {
     const path = ['rules', index];
-    const parsed = ruleSchema.safeParse(raw);
+    const parsed = ruleSchema.safeParse(raw, { reportInput: true });
     if (parsed.success && isJsonObject(raw)) rules.push({ source: parsed.data, raw, path });
     else findings.push(...faultsOf(raw, parsed.error?.issues ?? [], path));
   }

@@ -30,7 +30,10 @@ function unknownKey(key: string, path: Steps, known: readonly string[]): Finding
 }
 
 function describe(issue: Issue, path: Steps): Finding {
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const isMissing =
+    (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) ||
+    // a choice that is not made; only told apart where the input is reported
+    (issue.code === 'invalid_value' && Object.hasOwn(issue, 'input') && issue.input === undefined);
   const last = path.at(-1);
   if (isMissing && typeof last === 'string') {
     return { path: path.slice(0, -1), message: `the key ${quote(last)} is missing` };

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { firstProblem, ruleProblemCases } from './rule-problem-cases.ts';
+import { toRuleProblemsPage } from './rule-problems-page.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const cases = ruleProblemCases.parse(JSON.parse(read('test/cases/rule-problems.json')));
+
+/** Where the loader keeps its words; those of single names, patterns and hosts have tests of their own. */
+const sources = ['check-condition', 'check-limit', 'check-rule', 'glob', 'when-check'].map(
+  (name) => `src/core/rules/${name}.ts`,
+);
+/** Cannot be met from a text: kept for what picomatch may refuse one day. */
+const unreachable = new Set(['this is not a glob that can be compiled']);
+
+/** Texts of a source that read like a sentence, each as a pattern for what it says in the end. */
+function sentencesOf(source: string): readonly string[] {
+  const literals = Array.from(
+    source.matchAll(/(['`])((?:\\.|(?!\1)[^\\\n])*)\1/g),
+    ([, , text = '']) => text,
+  );
+  return literals.filter((text) => /^[^./].* .* /.test(text) && !/roots\.map|quote\($/.test(text));
+}
+
+function toPattern(literal: string): RegExp {
+  const parts = literal.split(/\$\{[^}]*\}+/).map((part) => part.replaceAll('\\`', '`'));
+  return new RegExp(parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*'));
+}
+
+describe('what can be wrong in a rules file', () => {
+  it.each(cases.map((one) => [one.what, one] as const))(
+    '%s',
+    (_, { what: __, text, ...wanted }) => {
+      expect(firstProblem(text)).toEqual(wanted);
+    },
+  );
+
+  it('has a case for every sentence of the checks', () => {
+    const told = cases.map(({ message, remedy }) => `${message}; ${remedy ?? ''}`);
+    const silent = sources
+      .flatMap((path) => sentencesOf(read(path)))
+      .filter((literal) => !unreachable.has(literal))
+      .filter((literal) => !told.some((text) => toPattern(literal).test(text)));
+    expect(silent).toEqual([]);
+  });
+
+  it('is shown in docs/rule-problems.md (`npm run problems` writes it)', () => {
+    expect(read('docs/rule-problems.md')).toBe(toRuleProblemsPage(cases));
+  });
+});
