@@ -26,7 +26,7 @@ const sections: ReadonlyMap<string, string> = new Map([
   ['limits', 'limit'],
   ['args', 'predicates'],
   ['destinations', 'predicates'],
-  ...['tool', 'action', 'role', 'env', 'agent'].map((key) => [key, 'names'] as const),
+  ...['tool', 'action', 'role', 'permission', 'env', 'agent'].map((key) => [key, 'names'] as const),
 ]);
 
 /** Walks down with the name of the object that the keys stand in. */
