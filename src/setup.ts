@@ -12,6 +12,7 @@ import { plansOf } from './core/rules/rollout-plan.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
 import { withBuiltInFilters } from './filters/built-in.ts';
+import { filtersFromConfig } from './filters/from-config.ts';
 import { createNoRules } from './files/no-rules.ts';
 import { createRealPaths } from './files/real-paths.ts';
 import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
@@ -67,7 +68,12 @@ export interface HypervisorOptions {
 
 /** What a configuration file says, as options; throws `CONFIG_INVALID`. */
 export async function readOptions(file: string): Promise<HypervisorOptions> {
-  return toOptions(await loadConfig(file));
+  const config = await loadConfig(file);
+  const { filters } = config;
+  if (filters === undefined) return toOptions(config);
+  const brandFile = filters.brand_guidelines?.file;
+  const protect = [config.path, ...(brandFile === undefined ? [] : [brandFile])];
+  return { ...toOptions(config), filters: await filtersFromConfig(filters), protect };
 }
 
 export function toOptions(config: Config): HypervisorOptions {

@@ -26,6 +26,7 @@ export async function createHypervisorFromConfig(
   const read = await readOptions(file);
   // added, never replaced: the configuration itself stays out of reach
   const protect = [...(read.protect ?? []), ...(options.protect ?? [])];
-  const control = await openControl({ ...read, ...options, protect });
+  const filters = [...(read.filters ?? []), ...(options.filters ?? [])];
+  const control = await openControl({ ...read, ...options, protect, filters });
   return control.hypervisor;
 }

@@ -3,7 +3,13 @@ import type { z } from 'zod';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Ring } from '../core/model/tool.ts';
 import { nearestWord } from '../core/model/nearest-word.ts';
-import { configSchema, knownKeys, plannedKeys, type ConfigSource } from './config-schema.ts';
+import {
+  configSchema,
+  knownKeys,
+  plannedKeys,
+  type ConfigSource,
+  type FilterSource,
+} from './config-schema.ts';
 import { parseConfigText, type ConfigText, type Place } from './config-text.ts';
 import { readSteady } from './read-steady.ts';
 
@@ -34,6 +40,8 @@ export interface Config {
   };
   readonly rates: Partial<Record<Ring, { readonly perSecond: number; readonly burst: number }>>;
   readonly activate?: 'immediately' | 'tightening';
+  /** As the file says; the path in it is absolute. */
+  readonly filters?: FilterSource;
 }
 
 const maxConfigBytes = 1024 * 1024;
@@ -101,6 +109,9 @@ function toProblems(
 
 function unknownKey(key: string, parent: string): string {
   if (plannedKeys.has(key)) return notBuilt(key);
+  if (parent === 'filters' && key === 'content_moderation') {
+    return '`content_moderation` needs a moderator, which only code can give; pass it in `filters`';
+  }
   const known = knownKeys[parent] ?? ['per_second', 'burst'];
   const close = nearestWord(key, known);
   const remedy =
@@ -124,7 +135,8 @@ function invalid(path: string, problems: readonly Problem[]): SupervisionError {
 
 function toConfig(path: string, source: ConfigSource): Config {
   const folder = dirname(path);
-  const { env, activate, approval_settings: approvals = {}, risk_categories: risks = {} } = source;
+  const { env, activate, filters } = source;
+  const { approval_settings: approvals = {}, risk_categories: risks = {} } = source;
   const { critical = [], high = [], medium = [], low = [] } = risks;
   return {
     path,
@@ -146,7 +158,14 @@ function toConfig(path: string, source: ConfigSource): Config {
     rates: toRates(source.rates ?? {}),
     ...(env === undefined ? {} : { env }),
     ...(activate === undefined ? {} : { activate }),
+    ...(filters === undefined ? {} : { filters: toFilters(folder, filters) }),
   };
+}
+
+function toFilters(folder: string, filters: FilterSource): FilterSource {
+  const { brand_guidelines: brand } = filters;
+  if (brand === undefined) return filters;
+  return { ...filters, brand_guidelines: { ...brand, file: resolve(folder, brand.file) } };
 }
 
 function toRates(source: NonNullable<ConfigSource['rates']>): Config['rates'] {

@@ -57,6 +57,27 @@ describe('a configuration', () => {
     });
   });
 
+  it('sets filters up, with paths of its own folder', async () => {
+    const text = 'rules_file: r\nfilters:\n  brand_guidelines: { file: b.json }\n  pii: {}\n';
+    expect((await load(text)).filters).toEqual({
+      brand_guidelines: { file: join(dir, 'b.json') },
+      pii: {},
+    });
+  });
+
+  it.each([
+    ['  pi: {}', '3:3: unknown key `pi`; did you mean `pii`?'],
+    ['  pii: { mod: refuse }', '3:10: unknown key `mod`; did you mean `mode`?'],
+    ['  pii: { mode: mask }', '3:16: `filters.pii.mode`'],
+    ['  url_allowlist: {}', '3:18: `filters.url_allowlist.domains`'],
+    ['  content_moderation: {}', '3:3: `content_moderation` needs a moderator'],
+  ])('says where a filter is wrong: %s', async (line, message) => {
+    await expect(load(`rules_file: r\nfilters:\n${line}\n`)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('may be JSON, with or without `hypervisor`', async () => {
     const settings = { rules_file: 'r', rates: { 0: { per_second: 1, burst: 1 } } };
     const flat = await load(JSON.stringify(settings), 'a.json');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   createHypervisor,
+  createHypervisorFromConfig,
   pii,
   supervise,
   type Hypervisor,
@@ -26,21 +27,28 @@ afterEach(async () => {
 });
 
 /** Opens the same folder again and again, as restarts would; sends what it is given, back again. */
-async function start(rule: object, more: Partial<HypervisorOptions> = {}) {
+async function start(
+  rule: object,
+  { config, ...more }: Partial<HypervisorOptions> & { readonly config?: string } = {},
+) {
   await open?.close();
   const rules = join(root, 'rules.json');
   const mail = { name: 'mail', condition: { tool: 'mail' }, approval: 'auto_approve', ...rule };
   await writeFile(rules, JSON.stringify({ rules: [mail] }), { mode: 0o600 });
   const authenticate = async (who: unknown) => String(who);
   const dir = join(root, 'data');
-  open = await createHypervisor({ dir, rules, logger: false, waitMs: 0, authenticate, ...more });
+  const options = { dir, logger: false, waitMs: 0, authenticate, ...more } as const;
+  open =
+    config === undefined
+      ? await createHypervisor({ ...options, rules })
+      : await createHypervisorFromConfig(config, options);
   const sent: string[] = [];
   const tool = supervise(
     {
       name: 'mail',
       description: 'Sends',
       schema: z.object({ text: z.string() }),
-      manifest: { effect: 'write', undo: 'full', paths: [] },
+      manifest: { effect: 'write', undo: 'full' },
       run: ({ text }) => {
         sent.push(text);
         return { sent: text, by: 'robot@example.com' };
@@ -68,6 +76,33 @@ describe('filters on real files', () => {
     );
     expect(await tool.attempt(args)).toMatchObject({ why: { by: 'pii', code: 'FILTER_DENIED' } });
     expect(sent).toEqual([]);
+  });
+
+  it('are set up by a configuration file, and code comes last', async () => {
+    const guidelines = join(root, 'brand.json');
+    const config = join(root, 'ringfence.json');
+    const [html_escape, brand_guidelines] = [{ on: ['result'] }, { file: 'brand.json' }];
+    await writeFile(guidelines, '{"words": ["cheap"]}', { mode: 0o600 });
+    await writeFile(
+      config,
+      JSON.stringify({
+        rules_file: 'rules.json',
+        filters: { pii: { mode: 'refuse' }, html_escape, brand_guidelines },
+      }),
+      { mode: 0o600 },
+    );
+    const { tool } = await start(
+      { filters: ['pii', 'html_escape', 'brand_guidelines'] },
+      { config, filters: [pii({ kinds: ['card'] })] },
+    );
+    expect(await tool.attempt({ text: 'so cheap' })).toMatchObject({
+      why: { by: 'brand_guidelines' },
+    });
+    expect(await tool.attempt({ text: `in ${guidelines}` })).toMatchObject({
+      why: { code: 'OUT_OF_BOUNDS' },
+    });
+    const text = '<b> for bob@example.com';
+    expect(await tool.invoke({ text })).toMatchObject({ sent: '&lt;b&gt; for bob@example.com' });
   });
 
   it('bind an approval to the rewritten call, over a restart too', async () => {
