@@ -76,6 +76,8 @@ describe('openaiModerator', () => {
   });
 
   async function start(status: number, reply: unknown) {
+    // only where nothing comes is the bound reached
+    const timeoutMs = reply === undefined ? 200 : 30_000;
     const bodies: unknown[] = [];
     server = createServer((request, response) => {
       let text = '';
@@ -92,7 +94,7 @@ describe('openaiModerator', () => {
     const client = new OpenAI({ apiKey: 'none', baseURL: `http://127.0.0.1:${port}/v1` });
     return {
       bodies,
-      filter: contentModeration({ moderator: openaiModerator(client), timeoutMs: 300 }),
+      filter: contentModeration({ moderator: openaiModerator(client), timeoutMs }),
     };
   }
 
