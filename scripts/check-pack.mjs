@@ -26,6 +26,23 @@ function findNode22() {
   }
 }
 
+// so many are checked in a thread, whose file must be found beside the build
+const manyRules = `
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHypervisor } from 'ringfence';
+const home = mkdtempSync(join(tmpdir(), 'ringfence-many-'));
+mkdirSync(join(home, 'rules'), { mode: 0o700 });
+const rules = Array.from({ length: 1500 }, (_, i) => ({ name: 'r' + i, condition: { tool: 't' + i }, approval: 'deny' }));
+writeFileSync(join(home, 'rules', 'a.json'), JSON.stringify({ rules }), { mode: 0o600 });
+const hypervisor = await createHypervisor({ dir: join(home, 'data'), rules: join(home, 'rules'), logger: false });
+const { ok, problems } = await hypervisor.health();
+await hypervisor.close();
+if (!ok) throw new Error(problems.join('; '));
+console.log('rules in a thread', process.version);
+`;
+
 try {
   run('npm', ['run', '--silent', 'build'], root);
   const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', project];
@@ -37,8 +54,9 @@ try {
   const requires = specifiers.map((name) => `require('${name}');`).join('');
   writeFileSync(join(project, 'a.mjs'), `${imports} console.log('import', process.version);`);
   writeFileSync(join(project, 'b.cjs'), `${requires} console.log('require', process.version);`);
+  writeFileSync(join(project, 'c.mjs'), manyRules);
   for (const node of [process.execPath, findNode22()].filter(Boolean)) {
-    for (const file of ['a.mjs', 'b.cjs']) process.stdout.write(run(node, [file]));
+    for (const file of ['a.mjs', 'b.cjs', 'c.mjs']) process.stdout.write(run(node, [file]));
     const help = run(node, [join('node_modules', 'ringfence', 'dist/src/cli/main.js'), '--help']);
     if (!help.includes('ringfence')) throw new Error('the binary does not answer --help');
   }

@@ -2,10 +2,12 @@ import { SupervisionError } from '../core/model/errors.ts';
 import type { Log, Records } from '../core/model/ports.ts';
 import { formatProblem } from '../core/rules/format-problem.ts';
 import { createRuleSet, type RuleSet } from '../core/rules/rule-set.ts';
+import { isSameFiles } from './reload-rules.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { emptyHead, readHead, type Head } from './rule-head.ts';
 import type { RuleHistory } from './rule-history.ts';
-import type { Candidate, RuleLoader } from './rule-loader.ts';
+import type { Candidate } from './rule-candidate.ts';
+import type { RuleLoader } from './rule-loader.ts';
 
 /** What a start finds: on disk, and in force when the last process ended. */
 export interface FirstRules {
@@ -37,7 +39,7 @@ export async function readFirstRules(options: FirstRulesOptions): Promise<FirstR
   const doubts = [problem, last.doubt].filter((doubt) => doubt !== undefined);
   const found = { head: last.set === undefined ? emptyHead : head, doubts };
   try {
-    const disk = await readSound(options, last.set);
+    const disk = await readSound(options, last.candidate);
     return { ...found, set: last.set ?? disk.set, disk, rejected: [] };
   } catch (error) {
     if (!(error instanceof SupervisionError) || last.set === undefined) throw error;
@@ -49,6 +51,7 @@ export async function readFirstRules(options: FirstRulesOptions): Promise<FirstR
 
 interface Last {
   readonly set: RuleSet | undefined;
+  readonly candidate?: Candidate;
   readonly doubt?: string;
 }
 
@@ -58,7 +61,7 @@ async function loadLast(
 ): Promise<Last> {
   if (inForce === null) return { set: undefined };
   const loaded = await loadKept(inForce, { history, loader });
-  if (typeof loaded !== 'string') return { set: loaded.set };
+  if (typeof loaded !== 'string') return { set: loaded.set, candidate: loaded };
   const version = inForce.to.slice(0, 12);
   // what a person pinned is not undone by a start: nothing runs until a person unpins
   if (freeze !== null) {
@@ -95,10 +98,11 @@ function denyAll(): RuleSet {
 
 async function readSound(
   { path, loader }: FirstRulesOptions,
-  last: RuleSet | undefined,
+  last: Candidate | undefined,
 ): Promise<Candidate> {
   const files = await readRuleFiles(path);
-  const loaded = await loader.load(files, last);
+  if (last !== undefined && isSameFiles(last.set.files, files)) return last;
+  const loaded = await loader.load(files, last?.set);
   if (loaded.ok) return loaded.set;
   const shown = loaded.problems.map((problem) => formatProblem(problem, files)).join('\n');
   throw new SupervisionError('RULES_INVALID', `the rules in \`${path}\` are not valid:\n${shown}`);

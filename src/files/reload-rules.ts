@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RuleText } from './rule-files.ts';
 
 /** What is wrong with the rule files, in the shape of the rule loader's problems. */
@@ -52,30 +51,31 @@ export interface Reloader<Set> {
 /** Remembers which contents are in force, so that only a change of contents does anything. */
 export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set> {
   const { path, noun = 'rules' } = options;
-  let current = options.current === undefined ? undefined : hashOf(options.current);
+  let current = options.current;
   let hadFiles = (options.current?.length ?? 0) > 0;
-  let rejection = '';
+  let rejection: { readonly files: readonly RuleText[]; readonly said: string } | undefined;
   let isStale = false;
 
   function reject(
     problems: readonly LoadProblem[],
     files: readonly RuleText[] = [],
   ): ReloadResult<Set> {
-    const said = JSON.stringify([hashOf(files), problems]);
-    if (said !== rejection) options.reject(problems, files);
-    rejection = said;
+    const said = JSON.stringify(problems);
+    const isKnown = rejection?.said === said && isSameFiles(rejection.files, files);
+    rejection = { files, said };
+    if (!isKnown) options.reject(problems, files);
     return { status: 'rejected', problems };
   }
 
-  function keep(hash: string): ReloadResult<Set> {
-    if (rejection !== '') options.recover?.();
-    settle(hash);
+  function keep(files: readonly RuleText[]): ReloadResult<Set> {
+    if (rejection !== undefined) options.recover?.();
+    settle(files);
     return { status: 'unchanged' };
   }
 
-  function settle(hash: string): void {
-    current = hash;
-    rejection = '';
+  function settle(files: readonly RuleText[]): void {
+    current = files;
+    rejection = undefined;
   }
 
   return {
@@ -84,8 +84,7 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
       isStale = false;
       const files = await orProblem(path, `the ${noun} cannot be read`, () => options.read(path));
       if ('severity' in files) return reject([files]);
-      const hash = hashOf(files);
-      if (hash === current) return keep(hash);
+      if (current !== undefined && isSameFiles(current, files)) return keep(files);
       if (files.length === 0 && hadFiles) return reject([emptied(path, noun)]);
       const loaded = await orProblem(path, `the ${noun} cannot be loaded`, () =>
         options.load(files),
@@ -98,7 +97,7 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
       });
       isStale = 'severity' in failure;
       if ('severity' in failure) return reject([failure], files);
-      settle(hash);
+      settle(files);
       hadFiles = files.length > 0;
       return { status: 'activated', set: loaded.set, warnings: loaded.warnings };
     },
@@ -129,9 +128,13 @@ function emptied(file: string, noun: string): LoadProblem {
   };
 }
 
-/** Of names and contents; each pair is one JSON text, so that no two sets of files give the same bytes. */
-function hashOf(files: readonly RuleText[]): string {
-  const hash = createHash('sha256');
-  for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
-  return hash.digest('hex');
+/** By names and contents. Nothing is hashed: for megabytes of rules that would hold up the event loop. */
+export function isSameFiles(some: readonly RuleText[], others: readonly RuleText[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, text }, index) => {
+      const other = others[index];
+      return other?.name === name && other.text === text;
+    })
+  );
 }

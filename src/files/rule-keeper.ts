@@ -11,7 +11,8 @@ import { findAuthor } from './rule-author.ts';
 import { findRulePaths, readRuleFiles } from './rule-files.ts';
 import { describeFreeze, maxHoldMs, type Freeze } from './rule-freeze.ts';
 import { createRuleHistory, type HistoryEntry, type RuleHistory } from './rule-history.ts';
-import { createRuleLoader, type Candidate } from './rule-loader.ts';
+import type { Candidate } from './rule-candidate.ts';
+import { createRuleLoader, type RuleLoader } from './rule-loader.ts';
 import { createRulesInForce } from './rules-in-force.ts';
 import { createRuleWatcher, type RuleWatcher } from './rule-watcher.ts';
 
@@ -61,6 +62,8 @@ export interface RuleKeeperOptions {
   readonly texts: Texts;
   readonly clock: Clock;
   readonly load: LoadOptions;
+  /** Default: in this thread, or in another where there are many rules. */
+  readonly loader?: RuleLoader;
   /** `tightening`: an edit that loosens waits until somebody accepts it. */
   readonly activate: 'immediately' | 'tightening';
 }
@@ -72,7 +75,8 @@ export interface RuleKeeperOptions {
 export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKeeper> {
   const { path, clock } = options;
   const history = createRuleHistory(options);
-  const loader = createRuleLoader(() => ({ ...options.load, nowMs: clock.nowMs() }));
+  const load = (): LoadOptions => ({ ...options.load, nowMs: clock.nowMs() });
+  const loader = options.loader ?? createRuleLoader({ load, clock });
   const strict = options.activate === 'tightening';
   const first = await readFirstRules({ ...options, history, loader, strict }).catch(
     async (error: unknown) => {
@@ -81,7 +85,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     },
   );
   const inForce = createRulesInForce({ ...options, ...first, history });
-  let { disk, rejected } = first;
+  let { disk, rejected, doubts } = first;
   let waiting: Candidate | undefined;
   let paths = await findPaths(path);
   let inside: Pick<Inside, 'journal' | 'emit'> | undefined;
@@ -151,6 +155,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     await inForce.activate(next, { via, author: by, reason, pin: via === 'rollback' });
     expired.look();
     waiting = undefined;
+    doubts = [];
   };
   const accept = async (version: string, word: Word): Promise<void> => {
     if (waiting === undefined || !waiting.set.version.startsWith(version) || version === '') {
@@ -257,7 +262,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
         freeze === undefined || other === undefined
           ? []
           : [describeFreeze(freeze, { version: other.set.version, ...other.diff })];
-      return [...first.doubts, ...rejected, ...describeWaiting(waiting), ...frozen];
+      return [...doubts, ...rejected, ...describeWaiting(waiting), ...frozen];
     },
     waiting: () => waiting && { version: waiting.set.version, loosened: waiting.diff.loosened },
     disk() {

@@ -1,25 +1,9 @@
-import { diffRules, type RulesDiff } from '../core/rules/diff.ts';
-import {
-  loadRules,
-  type LoadOptions,
-  type RuleFile,
-  type RuleProblem,
-  type TestCount,
-} from '../core/rules/load.ts';
+import { diffRules } from '../core/rules/diff.ts';
+import { loadRules, type LoadOptions, type RuleFile } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
-
-/** A set that was checked and tested, and how it differs from the one in force. */
-export interface Candidate {
-  readonly set: RuleSet;
-  readonly tests: TestCount;
-  readonly diff: RulesDiff;
-  /** The version that `diff` starts from. */
-  readonly against: string | undefined;
-}
-
-export type LoadedCandidate =
-  | { readonly ok: true; readonly set: Candidate; readonly warnings: readonly RuleProblem[] }
-  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+import type { Clock } from '../core/model/ports.ts';
+import type { LoadedCandidate } from './rule-candidate.ts';
+import { createRuleThread } from './rule-thread.ts';
 
 /** Checks, tests and compares rule files. */
 export interface RuleLoader {
@@ -40,10 +24,30 @@ export function loadHere(
   return { ok: true, set: candidate, warnings };
 }
 
-/** `options` are asked for at every load: the time is one of them. */
-export function createRuleLoader(options: () => LoadOptions): RuleLoader {
+/** With more rules than that, or more text, another thread checks them. */
+const maxRules = 1000;
+const maxCharacters = 512 * 1024;
+
+/** Loads small sets here and large ones in a thread of their own, so that no decision waits for a reload. */
+export function createRuleLoader(options: {
+  /** Asked for at every load: the time is one of them. */
+  readonly load: () => LoadOptions;
+  readonly clock: Clock;
+}): RuleLoader {
+  const thread = createRuleThread(options);
   return {
-    load: async (files, against) => loadHere(files, against, options()),
-    close: async () => undefined,
+    load: async (files, against) =>
+      isLarge(files) || (against?.size ?? 0) > maxRules
+        ? thread.load(files, against, options.load())
+        : loadHere(files, against, options.load()),
+    close: thread.close,
   };
+}
+
+/** Counts what every rule has one of: to parse the files for that would be the work itself. */
+function isLarge(files: readonly RuleFile[]): boolean {
+  const characters = files.reduce((sum, { text }) => sum + text.length, 0);
+  if (characters > maxCharacters) return true;
+  const rules = files.reduce((sum, { text }) => sum + text.split('"approval"').length - 1, 0);
+  return rules > maxRules;
 }

@@ -6,7 +6,7 @@ import type { RuleSet } from '../core/rules/rule-set.ts';
 import { entryTypeOf, type Freeze } from './rule-freeze.ts';
 import { writeHead, type Head } from './rule-head.ts';
 import { contentsOf, type HistoryEntry, type RuleHistory } from './rule-history.ts';
-import type { Candidate } from './rule-loader.ts';
+import type { Candidate } from './rule-candidate.ts';
 
 /** Who changes the rules, how and why. */
 export interface Change {

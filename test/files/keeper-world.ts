@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/model/json.ts';
 import type { Log, Records, Texts } from '../../src/core/model/ports.ts';
 import { openRuleKeeper, type RuleKeeper } from '../../src/files/rule-keeper.ts';
+import type { RuleLoader } from '../../src/files/rule-loader.ts';
 import { createMemoryLog } from '../../src/stores/memory/log.ts';
 import { createMemoryRecords } from '../../src/stores/memory/records.ts';
 import { createMemoryTexts } from '../../src/stores/memory/texts.ts';
@@ -54,6 +55,7 @@ export async function keeperWorld(parts: Partial<Stores> = {}) {
         clock,
         load: { env: 'production', ...options.load },
         activate,
+        ...(options.loader === undefined ? {} : { loader: options.loader }),
       });
       keepers.push(keeper);
       await keeper.start({
@@ -85,4 +87,5 @@ interface Options {
   readonly records?: Records;
   readonly journal?: (type: string) => Promise<void>;
   readonly load?: object;
+  readonly loader?: RuleLoader;
 }

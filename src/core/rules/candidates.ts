@@ -46,8 +46,21 @@ interface Entry {
   readonly group: CandidateGroup;
 }
 
+/** What candidates are found by. */
+type CallName = Pick<ToolCall, 'definition' | 'tool' | 'action'>;
+
+/** A tool and action that candidates were found for. */
+export interface Asked {
+  readonly call: CallName;
+  readonly tool: ToolDefinition;
+}
+
 export interface CandidateIndex {
-  find(call: ToolCall, tool: ToolDefinition): CandidateGroup;
+  find(call: CallName, tool: ToolDefinition): CandidateGroup;
+  /** The oldest first. */
+  asked(): readonly Asked[];
+  /** Does the work of the first `find`, one rule a step. */
+  prepare(asked: Asked): Iterable<void>;
 }
 
 // the action of a call may be made from its arguments, so what is kept must be bounded
@@ -63,10 +76,12 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
   const found = new Map<string, Map<string, Map<string, Entry>>>();
   let entries = 0;
   let kept = 0;
-  const resolve = (call: ToolCall, tool: ToolDefinition): CandidateGroup => {
+  const near = (call: CallName): ReadonlySet<CompiledRule> => {
     const full = byTool.get(`${call.tool}.${call.action}`) ?? [];
-    const near = new Set([...(byTool.get(call.tool) ?? []), ...full, ...wild]);
-    const candidates = [...near]
+    return new Set([...(byTool.get(call.tool) ?? []), ...full, ...wild]);
+  };
+  const resolve = (call: CallName, tool: ToolDefinition): CandidateGroup => {
+    const candidates = [...near(call)]
       .map((rule) => toCandidate(rule, call, tool))
       .filter((candidate) => candidate !== undefined)
       .toSorted((one, other) => compareText(one.rule.name, other.rule.name));
@@ -85,6 +100,23 @@ export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateI
     find: (call, tool) => {
       const entry = found.get(call.definition)?.get(call.tool)?.get(call.action);
       return entry?.tool === tool ? entry.group : resolve(call, tool);
+    },
+    asked: () =>
+      [...found].flatMap(([definition, tools]) =>
+        [...tools].flatMap(([name, actions]) =>
+          [...actions].map(([action, { tool }]) => ({
+            call: { definition, tool: name, action },
+            tool,
+          })),
+        ),
+      ),
+    *prepare({ call, tool }) {
+      for (const rule of near(call)) {
+        // its costly parts are kept by the rule
+        toCandidate(rule, call, tool);
+        yield;
+      }
+      resolve(call, tool);
     },
   };
 }
@@ -120,7 +152,7 @@ function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
 
 function toCandidate(
   rule: CompiledRule,
-  call: ToolCall,
+  call: CallName,
   tool: ToolDefinition,
 ): Candidate | undefined {
   const match = matchTool(rule.tools, call.tool, call.action);

@@ -79,6 +79,7 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {})
       rules.map(({ source, raw }) => compileRule({ source, raw, file: file.name }, lists.known)),
     ),
     defaults: joinDefaults(read),
+    lists: lists.known,
   });
   const tested =
     options.skipTests === true

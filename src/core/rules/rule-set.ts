@@ -2,14 +2,16 @@ import type { ToolCall } from '../model/call.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RuleFacts } from './call-context.ts';
-import { createCandidateIndex } from './candidates.ts';
+import { type Asked, createCandidateIndex } from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { type Defaults, type Judge, decide, listGrey } from './decide.ts';
 import type { GreyRule } from './grey.ts';
 import type { RuleFile } from './problem.ts';
 import { wantedPaths } from './predicates-path.ts';
+import type { Lists } from './source.ts';
 import { type RuleTrace, traceRules } from './trace.ts';
 
+export type { Asked } from './candidates.ts';
 export type { RuleFacts } from './call-context.ts';
 export type { GreyRule } from './grey.ts';
 export type { Judged } from './judged.ts';
@@ -26,6 +28,12 @@ export interface RuleSet {
   /** By name. */
   readonly rules: readonly CompiledRule[];
   readonly defaults: Defaults;
+  /** Of all files and from elsewhere, by name. */
+  readonly lists: Lists;
+  /** Tools and actions that were decided so far. */
+  asked(): readonly Asked[];
+  /** Builds, rule by rule, what a first decision on that tool and action would have to; each step is short. */
+  prepare(asked: Asked): Iterable<void>;
   /** Pure and synchronous; never throws: what cannot be evaluated is denied. */
   decide(call: ToolCall, facts: RuleFacts): Decision;
   /** What to look up for `facts.realPath` before the rules decide this call; empty for nearly all calls. */
@@ -41,10 +49,14 @@ export interface RuleSetParts {
   readonly files: readonly RuleFile[];
   readonly rules: readonly CompiledRule[];
   readonly defaults: Defaults;
+  readonly lists?: Lists;
 }
 
+const noLists: Lists = new Map();
+
 /** Puts compiled rules together; `loadRules` is the door that checks them before. */
-export function createRuleSet({ version, files, rules, defaults }: RuleSetParts): RuleSet {
+export function createRuleSet(parts: RuleSetParts): RuleSet {
+  const { version, files, rules, defaults, lists = noLists } = parts;
   const judge: Judge = { index: createCandidateIndex(rules), defaults, version };
   const decideSafely = (call: ToolCall, facts: RuleFacts): Decision => {
     try {
@@ -60,6 +72,9 @@ export function createRuleSet({ version, files, rules, defaults }: RuleSetParts)
     size: rules.length,
     rules,
     defaults,
+    lists,
+    asked: judge.index.asked,
+    prepare: judge.index.prepare,
     decide: decideSafely,
     grey: (call, facts) => {
       try {

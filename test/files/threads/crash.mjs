@@ -1,0 +1,1 @@
+throw new Error('a fault in the thread');
