@@ -6,6 +6,7 @@ import { lint } from './figures/lint.ts';
 import { memory } from './figures/memory.ts';
 import { openaiFetch } from './figures/openai-fetch.ts';
 import { reload } from './figures/reload.ts';
+import { reloadLarge } from './figures/reload-large.ts';
 import { replay } from './figures/replay.ts';
 import { ruleDecisions } from './figures/rule-decisions.ts';
 import { simulate } from './figures/simulate.ts';
@@ -21,6 +22,7 @@ export const suites: readonly Suite[] = [
   memory,
   importTime,
   reload,
+  reloadLarge,
   replay,
   simulate,
   durableCalls,
