@@ -6,7 +6,7 @@ import { toRuleProblemsPage } from './rule-problems-page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const cases = ruleProblemCases.parse(JSON.parse(read('test/cases/rule-problems.json')));
+const cases = ruleProblemCases.parse(JSON.parse(read('test/cases/rule-problems/problems.json')));
 
 /** Where the loader keeps its words; those of single names, patterns and hosts have tests of their own. */
 const sources = ['check-condition', 'check-limit', 'check-rule', 'glob', 'when-check'].map(

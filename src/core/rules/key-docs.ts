@@ -72,7 +72,7 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
       tool: 'A tool: a name, a list, a glob; `github.approve_pr` is a tool and its action.',
       action: 'What the tool shall do; `run` where it does one thing.',
       role: 'A role of the agent; any of them may match.',
-      permission: 'A permission that the host gave the agent; any of them may match.',
+      permission: 'A permission of the agent; any of them may match.',
       env: 'The environment of the hypervisor.',
       agent: 'The agent that asks.',
       ring: 'The ring of the agent, 0 to 3, or a list.',
@@ -113,13 +113,6 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
     predicates,
     length: predicates,
     names,
-    command: {
-      any: 'Commands, as patterns; any part of the command line may be meant.',
-      env: 'Variables that the command line may set.',
-      reads: 'Files that it may read, as patterns.',
-      writes: 'Files that it may write, as patterns.',
-    },
-    lists: { file: 'The `.txt` or `.json` file beside the rules that holds the list.' },
     between: {
       tz: 'A time zone such as `Europe/Rome`; UTC by default.',
       from: 'From this time of day on, `HH:MM`.',
@@ -133,6 +126,13 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
       per: 'A rolling window, or the calendar day in `tz`.',
       tz: 'For `calendar_day`: a time zone such as `Europe/Rome`.',
       by: 'Counts apart for each agent, session, tool or value of an argument.',
+    },
+    lists: { file: 'A file beside the rules that holds the list.' },
+    command: {
+      any: 'A command, such as `git log *`.',
+      env: 'Variables that it sets.',
+      reads: 'Files that it reads.',
+      writes: 'Files that it writes.',
     },
     llm: { may: 'Verdicts that a model may give instead.' },
     rollout: {

@@ -36,7 +36,9 @@ function describe(issue: Issue, path: Steps): Finding {
     (issue.code === 'invalid_value' && Object.hasOwn(issue, 'input') && issue.input === undefined);
   const last = path.at(-1);
   if (isMissing && typeof last === 'string') {
-    return { path: path.slice(0, -1), message: `the key ${quote(last)} is missing` };
+    const remedy =
+      issue.code === 'invalid_value' ? wordsOf(issue).replace(/^expected /, 'write ') : undefined;
+    return { path: path.slice(0, -1), message: `the key ${quote(last)} is missing`, remedy };
   }
   const [message = '', ...remedy] = wordsOf(issue).split('; ');
   return { path, message, remedy: remedy.length === 0 ? undefined : remedy.join('; ') };

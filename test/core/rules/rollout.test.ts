@@ -156,7 +156,7 @@ describe('what is wrong with a rollout is said with its place', () => {
     ['less than nothing', { ...deny, rollout: byAgent(-1) }, '/rollout/percent', '0 or more'],
     ['a text', { ...deny, rollout: { percent: '5', by: 'agent' } }, '/rollout/percent', 'number'],
     ['a number alone', { ...deny, rollout: 10 }, '/rollout', 'expected an object'],
-    ['by nobody', { ...deny, rollout: { percent: 5 } }, '/rollout/by', 'session'],
+    ['by nobody', { ...deny, rollout: { percent: 5 } }, '/rollout', 'key `by` is missing'],
     ['by a tool', { ...deny, rollout: { percent: 5, by: 'tool' } }, '/rollout/by', 'session'],
     ['a slip', { ...deny, rollout: byAgent(5, { percnt: 6 }) }, '/rollout/percnt', 'percnt'],
     ['an approval that adds nothing', { rollout: byAgent(5) }, '/rollout', 'cannot tighten'],
