@@ -39,6 +39,7 @@ export function decidedEntry(
     ...(approvals.length === 0 ? {} : { approvals }),
     ...shadowOf(decision),
     ...trialOf(decision),
+    ...judgeOf(decision),
   };
 }
 
@@ -80,6 +81,20 @@ function labels(call: ToolCall) {
 function rolesOf({ seat }: ToolCall): JsonObject {
   const { roles } = seat.agent;
   return roles.length === 0 ? {} : { roles: [...roles] };
+}
+
+/** What the model was asked and said, without its own words: they may repeat arguments. */
+function judgeOf({ explanation }: Decision): JsonObject {
+  const judge = explanation?.judge;
+  if (judge === undefined) return {};
+  const { criteria, rationale: _rationale, injection, ...rest } = judge;
+  return {
+    judge: {
+      ...rest,
+      ...(criteria === undefined ? {} : { ...criteria }),
+      ...(injection === undefined ? {} : { injections: injection.length }),
+    },
+  };
 }
 
 // what shadow rules would have done: for whoever weighs whether to enforce them

@@ -115,7 +115,7 @@ async function countAgain(
     if (reservation !== undefined) await counters.refund(reservation);
   }
   if (body.type === 'call.finished') reservations.delete(call);
-  const limits = await readLimits(vault, body);
+  const limits = isSpending(body) ? toList(body['spent']) : await readLimits(vault, body);
   if (limits.length === 0) return;
   const uses = limits.filter(isJsonObject).map(({ key, amount, untilMs }) => ({
     key: toText(key),
@@ -129,6 +129,15 @@ async function countAgain(
   const beyond = new Set(uses.map(({ key }) => key));
   const reserved = await counters.reserve(uses, { nowMs: body.time, beyond });
   if (reserved.ok) reservations.set(call, reserved.reservation);
+}
+
+/** What a question to a judging model took, whatever became of it. */
+function isSpending({ type }: EntryBody): boolean {
+  return type === 'judge.asked';
+}
+
+function toList(value: Json | undefined): readonly Json[] {
+  return isJsonArray(value) ? value : [];
 }
 
 /** What an allowed call took; nothing once its record is erased. */

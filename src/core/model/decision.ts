@@ -133,6 +133,17 @@ export function stricterVerdict(first: Verdict, then: Verdict): Verdict {
  * two reviews keep the demands of both and the earlier expiry, so that no demand is ever lost.
  */
 export function stricter(first: Decision, then: Decision): Decision {
+  return withReport(join(first, then), first.explanation?.judge ?? then.explanation?.judge);
+}
+
+/** What a model was asked is told whoever was stricter. */
+function withReport(joined: Decision, judge: JudgeReport | undefined): Decision {
+  if (judge === undefined || joined.explanation?.judge !== undefined) return joined;
+  const { explanation = { matched: 'default', shadow: [] } } = joined;
+  return { ...joined, explanation: { ...explanation, judge } };
+}
+
+function join(first: Decision, then: Decision): Decision {
   if (first.verdict === 'deny') return first;
   if (then.verdict === 'deny') return then;
   const conditions = joinConditions(first, then);
@@ -153,11 +164,22 @@ function joinConditions(first: Conditions, then: Conditions): Conditions | undef
   if (!hasConditions(first) && !hasConditions(then)) return undefined;
   const { taints, declassifies } = joinLabels(first, then);
   return {
-    limits: [...(first.limits ?? []), ...(then.limits ?? [])],
+    limits: joinLimits(first.limits ?? [], then.limits ?? []),
     filters: [...new Set([...(first.filters ?? []), ...(then.filters ?? [])])],
     ...(taints.length === 0 ? undefined : { taints }),
     ...(declassifies.length === 0 ? undefined : { declassifies }),
   };
+}
+
+/** One limit counts a call once, under the smaller of two bounds. */
+function joinLimits(first: readonly LimitUse[], then: readonly LimitUse[]): readonly LimitUse[] {
+  if (first.length === 0 || then.length === 0) return first.length === 0 ? then : first;
+  const joined = new Map(first.map((use) => [use.key, use]));
+  for (const use of then) {
+    const known = joined.get(use.key);
+    if (known === undefined || use.max < known.max) joined.set(use.key, use);
+  }
+  return [...joined.values()];
 }
 
 function hasConditions({ limits, filters, taints, declassifies }: Conditions): boolean {

@@ -66,19 +66,10 @@ function decideOnTrial(judge: Judge, group: CandidateGroup, context: CallContext
   const { base, tightened, shadow, arms } = splitByArm(group, context);
   let decision = decideAmong({ judge, group: base, context, shadow });
   for (const each of tightened) {
-    decision = withoutTwins(
-      stricter(decision, decideAmong({ judge, group: each, context, shadow })),
-    );
+    decision = stricter(decision, decideAmong({ judge, group: each, context, shadow }));
   }
   const { explanation = { matched: 'default', shadow } } = decision;
   return { ...decision, explanation: { ...explanation, arm: arms } };
-}
-
-/** A limit of a rule that is in both decisions counts the call once. */
-function withoutTwins(decision: Decision): Decision {
-  if (decision.verdict === 'deny' || decision.limits === undefined) return decision;
-  const limits = [...new Map(decision.limits.map((use) => [use.key, use])).values()];
-  return { ...decision, limits };
 }
 
 interface Among {

@@ -107,7 +107,9 @@ function arithmetic(compute: (numbers: readonly number[]) => number): Operator {
 
 function contains(item: Value | undefined, container: Value | undefined): Value {
   if (typeof container === 'string') {
-    return typeof item === 'string' ? container.includes(item) : failed;
+    if (typeof item !== 'string') return failed;
+    // the engines do not agree on whether nothing holds nothing
+    return item === '' && container === '' ? failed : container.includes(item);
   }
   if (container === undefined || container === failed || !isJsonArray(container)) return failed;
   if (!isScalar(item)) return failed;

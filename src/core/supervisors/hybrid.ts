@@ -1,0 +1,98 @@
+import type { Facts, ToolCall } from '../model/call.ts';
+import { stricter, type Decision } from '../model/decision.ts';
+import type { Supervisor } from '../model/extension.ts';
+import type { GreyRule, Judged, RuleFacts, RuleSet } from '../rules/rule-set.ts';
+import { toRuleFacts, type RuleSurroundings } from './decide-by-rules.ts';
+import type { Judge, Judgement } from './judge/judgement.ts';
+
+/** Rules first, the model for what they leave open, a person for the rest. */
+export interface HybridSupervisor extends Supervisor {
+  readonly name: 'hybrid';
+}
+
+export interface HybridOptions extends RuleSurroundings {
+  /** The rule set in force; read once before and once after the model was asked. */
+  readonly current: () => RuleSet;
+  readonly judge: Judge;
+  /** What a model that fails makes of a rule that leaves room for it, where the rule's own verdict is not stricter. */
+  readonly onUnavailable: 'review' | 'deny';
+}
+
+/**
+ * Makes the supervisor that asks a judge inside the spans of rules (`llm.may`), and nowhere else. A reload meanwhile
+ * loosens nothing: the judgement counts under the rules it was asked for, joined by the stricter with the new ones.
+ */
+export function createHybridSupervisor(options: HybridOptions): HybridSupervisor {
+  return {
+    name: 'hybrid',
+    async decide(call, facts) {
+      const set = options.current();
+      const ruleFacts = await toRuleFacts(set, call, facts, options);
+      const grey = set.grey(call, ruleFacts);
+      if (grey.length === 0) return set.decide(call, ruleFacts);
+      const judgement = await ask(options, {
+        set,
+        grey,
+        call,
+        facts: { ...ruleFacts },
+        all: facts,
+      });
+      const judged = toJudged(judgement, options);
+      const decision = settle(set, call, { ...ruleFacts, judged }, judgement);
+      const now = options.current();
+      if (now.version === set.version) return decision;
+      const nowFacts = await toRuleFacts(now, call, facts, options);
+      return stricter(decision, settle(now, call, { ...nowFacts, judged }, judgement));
+    },
+  };
+}
+
+interface Asking {
+  readonly set: RuleSet;
+  readonly grey: readonly GreyRule[];
+  readonly call: ToolCall;
+  readonly facts: RuleFacts;
+  readonly all: Facts;
+}
+
+function ask(
+  { judge }: HybridOptions,
+  { set, grey, call, facts, all }: Asking,
+): Promise<Judgement> {
+  return judge.judge({
+    call,
+    facts: {
+      tool: all.tool,
+      ring: all.ring,
+      env: all.env,
+      nowMs: all.nowMs,
+      signal: all.signal,
+      history: all.history,
+      session: all.session,
+      // what the rules themselves say of the call
+      soFar: set.decide(call, facts),
+    },
+    rulesVersion: set.version,
+    rules: grey.map(({ name, description }) => ({ name, description })),
+  });
+}
+
+function toJudged(judgement: Judgement, { onUnavailable }: HybridOptions): Judged {
+  return 'fault' in judgement ? { fault: onUnavailable } : { verdict: judgement.verdict };
+}
+
+/** The decision of the rules with what the judge said; told as the judge's where the judge made the difference. */
+function settle(
+  set: RuleSet,
+  call: ToolCall,
+  facts: RuleFacts & { readonly judged: Judged },
+  { code, reason, report }: Judgement,
+): Decision {
+  const { judged: _judged, ...alone } = facts;
+  const own = set.decide(call, alone);
+  const decision = set.decide(call, facts);
+  const before = decision.explanation ?? { matched: 'default', shadow: [] };
+  const explanation = { ...before, judge: report };
+  if (decision.verdict === own.verdict) return { ...decision, explanation };
+  return { ...decision, by: 'judge', code, reason, explanation };
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/core/model/call.ts';
+import { createHybridSupervisor } from '../../../src/core/supervisors/hybrid.ts';
+import { createLLMSupervisor } from '../../../src/core/supervisors/llm.ts';
+import type { RuleSet } from '../../../src/core/rules/rule-set.ts';
+import { load } from '../rules/rule-calls.ts';
+import { agreeable, ask, judgeWorld, said, write, type Script } from './judge-world.ts';
+
+const rule = (approval: string, more: object = {}, name = 'refund') => ({
+  name,
+  description: 'Refunds to customers.',
+  condition: { tool: 'stripe' },
+  approval,
+  ...more,
+});
+const open = { llm: { may: ['allow', 'review', 'deny'] } };
+const deny: Script = async (request) =>
+  said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+const down: Script = () => Promise.reject(new Error('down'));
+
+function hybrid(
+  current: () => RuleSet,
+  script: Script,
+  onUnavailable: 'review' | 'deny' = 'review',
+) {
+  const world = judgeWorld(script);
+  const { judge } = world;
+  const options = { current, judge, onUnavailable, approvalMs: 60_000 };
+  const { call, facts } = ask();
+  const decide = (more: Partial<Facts> = {}) =>
+    createHybridSupervisor(options).decide(call, { ...facts, ...more });
+  return { ...world, decide };
+}
+const withRules = (rules: readonly object[]) => {
+  const set = load(rules);
+  return () => set;
+};
+
+describe('the hybrid supervisor', () => {
+  it('lets the judge decide inside the span of a rule, and says what it saw', async () => {
+    const { decide } = hybrid(withRules([rule('require_review', open)]), agreeable);
+    expect(await decide()).toMatchObject({
+      verdict: 'allow',
+      by: 'judge',
+      code: 'JUDGE_ALLOWED',
+      rule: 'refund',
+      explanation: { judge: { criteria: { intent: 'match' }, model: 'strong' } },
+    });
+  });
+
+  it('shows the model which rules leave room, and what they say by themselves', async () => {
+    const { decide, model } = hybrid(withRules([rule('require_review', open)]), agreeable);
+    await decide();
+    const sent = model.requests?.[0]?.messages.map(({ text }) => text).join('\n') ?? '';
+    expect(sent).toContain('"rules":[{"name":"refund","description":"Refunds to customers."}]');
+    expect(sent).toContain('"decidedSoFar":"review"');
+  });
+
+  it.each([
+    ['no rule leaves room', [rule('require_review')], 'review'],
+    ['another rule denies', [rule('require_review', open), rule('deny', {}, 'no')], 'deny'],
+    ['nothing matches', [rule('auto_approve', { ...open, condition: { tool: 'x' } })], 'deny'],
+  ])('asks no model where %s', async (_why, rules, verdict) => {
+    const { decide, model } = hybrid(withRules(rules), agreeable);
+    expect(await decide()).toMatchObject({ verdict, by: 'rules' });
+    expect(model.requests).toEqual([]);
+  });
+
+  it.each([
+    ['a review', 'auto_approve', 'review', 'review'],
+    ['a denial', 'auto_approve', 'deny', 'deny'],
+    ['no less than the rule says', 'deny', 'review', 'deny'],
+  ] as const)(
+    'makes of a model that is down %s',
+    async (_what, approval, onUnavailable, verdict) => {
+      const { decide } = hybrid(withRules([rule(approval, open)]), down, onUnavailable);
+      expect(await decide()).toMatchObject({
+        verdict,
+        explanation: { judge: { fault: 'unavailable' } },
+      });
+    },
+  );
+
+  it('joins a judgement with rules that were edited meanwhile, by the stricter', async () => {
+    const before = load([rule('require_review', open)]);
+    const after = load([rule('require_review', { llm: { may: ['deny'] } })]);
+    const denied = load([rule('deny')]);
+    for (const [now, verdict] of [
+      [after, 'review'],
+      [denied, 'deny'],
+    ] as const) {
+      let set = before;
+      const { decide } = hybrid(
+        () => set,
+        async (request) => {
+          set = now;
+          return said(write(request));
+        },
+      );
+      expect(await decide()).toMatchObject({ verdict });
+    }
+  });
+
+  it('loosens nothing by an edit that loosens while the model thinks', async () => {
+    const strict = load([
+      rule('require_review', { llm: { may: ['deny'] } }),
+      rule('auto_approve', open, 'b'),
+    ]);
+    const loose = load([rule('auto_approve')]);
+    let set = strict;
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = loose;
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict: 'review' });
+  });
+
+  it('counts a limit once, though the rules changed meanwhile', async () => {
+    const limited = (max: number) =>
+      load([rule('auto_approve', { ...open, condition: { tool: 'stripe', max_per_hour: max } })]);
+    let set = limited(5);
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = limited(3);
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict: 'allow', limits: [{ max: 3 }] });
+  });
+});
+
+describe('the LLM supervisor', () => {
+  const llm = (script: Script, onUnavailable: 'review' | 'deny' = 'deny') => {
+    const world = judgeWorld(script);
+    const supervisor = createLLMSupervisor({
+      judge: world.judge,
+      onUnavailable,
+      approvalMs: 60_000,
+    });
+    const { call, facts } = ask();
+    const decide = (more: Partial<Facts> = {}) => supervisor.decide(call, { ...facts, ...more });
+    return { ...world, decide };
+  };
+
+  it('allows, reviews and denies as the judge does, with a demand that a person can satisfy', async () => {
+    expect(await llm(agreeable).decide()).toMatchObject({ verdict: 'allow', by: 'judge' });
+    expect(await llm(deny).decide()).toMatchObject({ verdict: 'deny', code: 'JUDGE_DENIED' });
+    const unsure: Script = async (request) => said(write(request), 0.1);
+    expect(await llm(unsure).decide()).toMatchObject({
+      verdict: 'review',
+      demands: [{ by: 'judge', code: 'JUDGE_REVIEW', quorum: 1 }],
+    });
+  });
+
+  it('takes what was configured when the model is down', async () => {
+    expect(await llm(down).decide()).toMatchObject({ verdict: 'deny', code: 'JUDGE_UNAVAILABLE' });
+    expect(await llm(down, 'review').decide()).toMatchObject({ verdict: 'review' });
+  });
+
+  it('is not asked about what was denied before', async () => {
+    const { decide, model } = llm(agreeable);
+    const soFar = { verdict: 'deny', by: 'rules', code: 'NO_RULE', reason: 'x' } as const;
+    expect(await decide({ soFar })).toMatchObject({ verdict: 'deny', by: 'rules' });
+    expect(model.requests).toEqual([]);
+  });
+});
