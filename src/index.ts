@@ -22,6 +22,7 @@ export type {
   Demand,
   Deny,
   Explanation,
+  JudgeReport,
   LimitUse,
   Outcome,
   Review,
@@ -39,6 +40,11 @@ export type {
   ToolDefinition,
   ToolSpec,
 } from './core/model/tool.ts';
+export type { Model, ModelAnswer, ModelMessage, ModelRequest } from './core/model/model-port.ts';
+export type { Prompt, PromptSet } from './core/model/prompt.ts';
+export type { HybridSupervisor } from './core/supervisors/hybrid.ts';
+export type { LLMSupervisor } from './core/supervisors/llm.ts';
+export type { RuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 export { brandGuidelines, type BrandGuidelinesOptions } from './filters/brand-guidelines.ts';
 export {
   contentModeration,
@@ -52,6 +58,8 @@ export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
 export { sqlReadOnly, type SqlReadOnlyOptions } from './filters/sql-read-only.ts';
 export { urlAllowlist, type UrlAllowlistOptions } from './filters/url-allowlist.ts';
+export type { PromptManager } from './files/prompt-manager.ts';
+export type { JudgeSettings } from './judge/settings.ts';
 export type { HypervisorOptions } from './setup.ts';
 export { createHypervisor, createHypervisorFromConfig } from './start.ts';
 export { logToPino } from './observe/pino.ts';

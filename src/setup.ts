@@ -18,6 +18,8 @@ import { createRealPaths } from './files/real-paths.ts';
 import { logToPino, logTrouble, type LineWriter } from './observe/pino.ts';
 import { createRuleHistory } from './files/rule-history.ts';
 import { openRuleKeeper, type RuleKeeper } from './files/rule-keeper.ts';
+import type { JudgeSurroundings, JudgeSystem } from './judge/open-judge.ts';
+import type { JudgeSettings } from './judge/settings.ts';
 import { openControlSocket, systemPersonId } from './files/control-socket.ts';
 import type { ControlTarget } from './files/control-verbs.ts';
 import { openFolder, type Folder } from './stores/embedded/folder.ts';
@@ -57,6 +59,8 @@ export interface HypervisorOptions {
   readonly highRisk?: readonly string[];
   /** Every call that would be allowed needs a person. Default false. */
   readonly confirmAll?: boolean;
+  /** A model that judges what rules leave open ({@link JudgeSettings}); left out: rules and persons alone. */
+  readonly judge?: JudgeSettings;
   /** More folders and files that no tool may reach, beside data and rules. */
   readonly protect?: readonly string[];
   /**
@@ -70,6 +74,12 @@ export interface HypervisorOptions {
 export async function readOptions(file: string): Promise<HypervisorOptions> {
   const config = await loadConfig(file);
   const { filters } = config;
+  if (config.judge !== undefined) {
+    throw new SupervisionError(
+      'CONFIG_INVALID',
+      'a model cannot be named in the file yet; give `judge` in code',
+    );
+  }
   if (filters === undefined) return toOptions(config);
   const brandFile = filters.brand_guidelines?.file;
   const protect = [config.path, ...(brandFile === undefined ? [] : [brandFile])];
@@ -133,18 +143,24 @@ async function open(
   try {
     const keeper = await openKeeper(folder);
     closing.push(keeper.close);
+    const counters = createMemoryCounters();
+    const ids = createRandomIds();
+    const judge = await openJudgeOf(options, { clock, ids, counters });
+    if (judge !== undefined) closing.push(judge.close);
+    const parts = toParts(options, { keeper, dir, judge });
     const { hypervisor, inside } = await openHypervisor({
       ...folder,
-      ...toParts(options, keeper, dir),
-      counters: createMemoryCounters(),
+      ...parts,
+      counters,
       clock,
-      ids: createRandomIds(),
+      ids,
     });
     closing.push(hypervisor.close);
     await listen(hypervisor, options);
+    await judge?.start(hypervisor, inside);
     await keeper.start(inside);
     const person = inside.persons.fromSystem(systemPersonId());
-    const target = withDrivers({ hypervisor, keeper, person }, closing);
+    const target = withDrivers({ hypervisor, keeper, person }, judge, closing);
     const socket = await openControlSocket({ dir, target, person });
     closing.push(socket.close);
     if (socket.problem !== undefined)
@@ -156,13 +172,29 @@ async function open(
   }
 }
 
+async function openJudgeOf(
+  { judge, decideTimeoutMs = defaultSettings.decideTimeoutMs }: Unruled,
+  around: Omit<JudgeSurroundings, 'decideTimeoutMs'>,
+): Promise<JudgeSystem | undefined> {
+  if (judge === undefined) return undefined;
+  // whoever has no model does not load what judges by one
+  const { openJudge } = await import('./judge/open-judge.ts');
+  return openJudge(judge, { ...around, decideTimeoutMs });
+}
+
 export interface Control extends ControlTarget {
   readonly keeper: RuleKeeper;
   /** Who the operating system says we are. */
   readonly person: Person;
 }
 
-function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
+interface Drivers {
+  readonly keeper: RuleKeeper;
+  readonly dir: string;
+  readonly judge: JudgeSystem | undefined;
+}
+
+function toParts(options: Unruled, { keeper, dir, judge }: Drivers) {
   const {
     supervisors = [],
     protect = [],
@@ -175,11 +207,12 @@ function toParts(options: Unruled, keeper: RuleKeeper, dir: string) {
   } = options;
   const { approvalMs = defaultSettings.approvalMs } = options;
   const fixed = [dir, ...protect.map((path) => resolve(path))];
-  const folders = (): readonly string[] => [...fixed, ...keeper.paths()];
+  const folders = (): readonly string[] => [...fixed, ...keeper.paths(), ...(judge?.paths() ?? [])];
   const paths = createRealPaths();
+  const rules = { current: keeper.current, approvalMs, paths };
   return {
     supervisors: [
-      createRuleBasedSupervisor({ current: keeper.current, approvalMs, paths }),
+      ...(judge?.supervisors(rules) ?? [createRuleBasedSupervisor(rules)]),
       ...supervisors,
     ],
     gates: [
@@ -224,7 +257,11 @@ function withoutUndefined<T extends object>(
 }
 
 /** Closing the hypervisor closes what it runs on; its health tells of the rules too. */
-function withDrivers(control: Control, closing: (() => Promise<void>)[]): Control {
+function withDrivers(
+  control: Control,
+  judge: JudgeSystem | undefined,
+  closing: (() => Promise<void>)[],
+): Control {
   const { hypervisor, keeper } = control;
   let closed: Promise<void> | undefined;
   return {
@@ -234,7 +271,7 @@ function withDrivers(control: Control, closing: (() => Promise<void>)[]): Contro
       close: () => (closed ??= closeAll(closing)),
       async health() {
         const { problems } = await hypervisor.health();
-        const all = [...problems, ...keeper.problems()];
+        const all = [...problems, ...keeper.problems(), ...(judge?.problems() ?? [])];
         return { ok: all.length === 0, problems: all };
       },
     },

@@ -4,7 +4,7 @@ import { commonOptions, defineCommand } from './command.ts';
 import { CliError, exitCodes, misuse } from './exit-code.ts';
 import { starterConfig, starterTools } from './init-files.ts';
 import type { CliIo } from './io.ts';
-import { findPackageFile } from './package-file.ts';
+import { findPackageFile } from '../files/package-file.ts';
 import { toPrintable, toPrintableJson } from './printable.ts';
 import { createStyle } from './style.ts';
 

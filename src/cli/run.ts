@@ -6,7 +6,7 @@ import { commands } from './commands.ts';
 import { CliError, exitCodeOf, misuse } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { checkNodeVersion } from './node-version.ts';
-import { findPackageFile } from './package-file.ts';
+import { findPackageFile } from '../files/package-file.ts';
 import { toPrintable, toPrintableLines } from './printable.ts';
 import { createStyle } from './style.ts';
 

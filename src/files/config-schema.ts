@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judgeKeys, judgeSubkeys } from './judge-config.ts';
 
 const seconds = z.int().min(1).max(2_592_000);
 const toolName = z.string().min(1).max(512);
@@ -60,7 +61,7 @@ const filters = z.strictObject({
 
 /** The keys of a configuration file, as in the source; every one of them does something. */
 export const configSchema = z.strictObject({
-  supervisor: z.literal('rule_based').optional(),
+  ...judgeKeys,
   rules_file: z.string().min(1).max(4096),
   audit_log: z.string().min(1).max(4096).optional(),
   env: z.string().min(1).max(256).optional(),
@@ -94,6 +95,7 @@ export const knownKeys: { readonly [parent: string]: readonly string[] } = {
   approval_settings: ['default_timeout', 'max_pending_actions', 'require_confirmation'],
   risk_categories: ['critical', 'high', 'medium', 'low'],
   rates: ['0', '1', '2', '3'],
+  ...judgeSubkeys,
   filters: Object.keys(filters.shape),
   ...Object.fromEntries(
     Object.entries(filters.shape).map(([name, options]) => [
@@ -108,18 +110,14 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'alerts',
   'anchor',
   'anchors',
-  'confidence_threshold',
   'dashboard',
   'gossip',
-  'llm',
   'llm_api_key',
-  'llm_model',
   'llm_provider',
   'metrics',
   'notifications',
   'postgres',
   'prompt_file',
-  'prompts',
   'prompts_dir',
   'prompts_file',
   'redis',

@@ -10,6 +10,7 @@ import {
   type ConfigSource,
   type FilterSource,
 } from './config-schema.ts';
+import { findJudgeFault, toJudgeConfig, type JudgeConfig } from './judge-config.ts';
 import { parseConfigText, type ConfigText, type Place } from './config-text.ts';
 import { readSteady } from './read-steady.ts';
 
@@ -17,7 +18,8 @@ import { readSteady } from './read-steady.ts';
 export interface Config {
   /** The file itself, for the out-of-bounds check. */
   readonly path: string;
-  readonly supervisor: 'rule_based';
+  /** A judging model beside the rules; left out: rules and persons alone. */
+  readonly judge?: JudgeConfig;
   /** A folder or one file. */
   readonly rulesFile: string;
   /** The data folder: log, vault, records. Default `.ringfence` beside the file. */
@@ -62,6 +64,11 @@ export async function loadConfig(path: string): Promise<Config> {
   const { value, prefix } = unwrap(absolute, parsed.text);
   const checked = configSchema.safeParse(value);
   if (!checked.success) throw invalid(absolute, toProblems(checked.error, parsed.text, prefix));
+  const fault = findJudgeFault(checked.data);
+  if (fault !== undefined) {
+    const place = parsed.text.locate([...prefix, fault.key], 'key');
+    throw invalid(absolute, [{ place, message: fault.message }]);
+  }
   return toConfig(absolute, checked.data);
 }
 
@@ -99,11 +106,7 @@ function toProblems(
     const name = path.map(String).join('.');
     const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
     const where = name === '' ? 'the file' : `\`${plain(name)}\``;
-    const planned =
-      issue.path[0] === 'supervisor'
-        ? '; only `rule_based` is built yet, leave the others out'
-        : '';
-    return [{ place: text.locate(path, 'value'), message: `${where}: ${message}${planned}` }];
+    return [{ place: text.locate(path, 'value'), message: `${where}: ${message}` }];
   });
 }
 
@@ -135,12 +138,12 @@ function invalid(path: string, problems: readonly Problem[]): SupervisionError {
 
 function toConfig(path: string, source: ConfigSource): Config {
   const folder = dirname(path);
+  const judge = toJudgeConfig(folder, source);
   const { env, activate, filters } = source;
   const { approval_settings: approvals = {}, risk_categories: risks = {} } = source;
   const { critical = [], high = [], medium = [], low = [] } = risks;
   return {
     path,
-    supervisor: 'rule_based',
     rulesFile: resolve(folder, source.rules_file),
     auditLog: resolve(folder, source.audit_log ?? '.ringfence'),
     approvalSettings: {
@@ -156,6 +159,7 @@ function toConfig(path: string, source: ConfigSource): Config {
     },
     riskCategories: { critical, high, medium, low },
     rates: toRates(source.rates ?? {}),
+    ...(judge === undefined ? {} : { judge }),
     ...(env === undefined ? {} : { env }),
     ...(activate === undefined ? {} : { activate }),
     ...(filters === undefined ? {} : { filters: toFilters(folder, filters) }),

@@ -24,7 +24,14 @@ const levels: { readonly [event: string]: Level } = {
   'call.refused': 'info',
   'call.started': 'debug',
   'control.unavailable': 'warn',
+  'judge.answered': 'debug',
+  'judge.disagreed': 'warn',
+  'judge.failed': 'warn',
+  'judge.unhealthy': 'error',
   'pipeline.failed': 'error',
+  'prompts.activated': 'info',
+  'prompts.recovered': 'info',
+  'prompts.rejected': 'error',
   'rollout.lifted': 'warn',
   'rollout.revert_failed': 'error',
   'rollout.reverted': 'error',
@@ -45,8 +52,8 @@ const levels: { readonly [event: string]: Level } = {
 
 /** Fields that are names, codes, times and numbers. Everything else may hold what an agent or a file wrote. */
 const fields: ReadonlySet<string> = new Set(
-  `action added agent approval author by callId changed code file from loosened person pointer removed reason ring rule
-  rulesVersion scope seq session status time to tool type until untilMs verdict version via waiting`.split(
+  `action added agent approval author by callId changed code costMicros file from latencyMs loosened model person pointer removed reason ring rule
+  rulesVersion scope seq session stage status tier time to tool type until untilMs verdict version via waiting`.split(
     /\s+/,
   ),
 );

@@ -23,6 +23,7 @@ const units: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/observe/', 4],
   // some of them read files, with the same care as rules are read
   ['src/filters/', 4.2],
+  ['src/judge/', 4.4],
   ['src/setup.ts', 4.5],
   ['src/start.ts', 4.6],
   ['src/index.ts', 4.7],

@@ -30,7 +30,6 @@ describe('a configuration', () => {
   it('gives absolute paths, milliseconds and empty lists', async () => {
     expect(await load(whole)).toEqual({
       path: join(dir, 'ringfence.yaml'),
-      supervisor: 'rule_based',
       rulesFile: join(dir, 'rules'),
       auditLog: join(dir, 'data'),
       env: 'prod',
@@ -45,10 +44,42 @@ describe('a configuration', () => {
     });
   });
 
+  it('names a judging model, with absolute paths and money in millionths', async () => {
+    const { judge } = await load(`
+supervisor: hybrid
+rules_file: rules
+llm_model: big
+confidence_threshold: 0.9
+prompts: my-prompts
+llm:
+  base_url: http://127.0.0.1:8080/v1
+  stage1_model: small
+  policy_file: policy.md
+  on_unavailable: deny
+  cache_seconds: 0
+  prices: { big: { input: 2.5, output: 10 } }
+  budget: { calls_per_day: 100, cost_per_session: 0.25 }
+`);
+    expect(judge).toEqual({
+      supervisor: 'hybrid',
+      model: 'big',
+      stage1Model: 'small',
+      baseUrl: 'http://127.0.0.1:8080/v1',
+      settings: {
+        policyFile: join(dir, 'policy.md'),
+        prompts: join(dir, 'my-prompts'),
+        confidenceThreshold: 0.9,
+        onUnavailable: 'deny',
+        cacheMs: 0,
+        prices: { big: { inputMicros: 2_500_000, outputMicros: 10_000_000 } },
+        budget: { calls: { perDay: 100 }, micros: { perSession: 250_000 } },
+      },
+    });
+  });
+
   it('may leave out everything but the rules, and `hypervisor` itself', async () => {
     expect(await load('rules_file: /etc/rules\n')).toEqual({
       path: join(dir, 'ringfence.yaml'),
-      supervisor: 'rule_based',
       rulesFile: '/etc/rules',
       auditLog: join(dir, '.ringfence'),
       approvalSettings: {},
@@ -90,19 +121,34 @@ describe('a configuration', () => {
 describe('a mistake in a configuration names its place and the remedy', () => {
   it.each([
     ['rules_file: r\nrule_file: s', /2:1: unknown key `rule_file`; did you mean `rules_file`\?/],
-    ['rules_file: r\nnonsense: 1', /2:1: unknown key `nonsense`; known are supervisor, rules_file/],
+    ['rules_file: r\nnonsense: 1', /2:1: unknown key `nonsense`; known are supervisor, llm_model/],
     [
-      'hypervisor:\n  rules_file: r\n  llm_model: x',
-      /3:3: `llm_model` is not built yet; leave it out/,
+      'hypervisor:\n  rules_file: r\n  webhooks: x',
+      /3:3: `webhooks` is not built yet; leave it out/,
     ],
     ['hypervisor:\n  rules_file: r\nalerts: []', /3:1: `alerts` is not built yet/],
     ['hypervisor:\n  rules_file: r\nenv: x', /3:1: `env` stands beside `hypervisor`; put it below/],
+    ['rules_file: r\nslack: 0.5\nmetrics: p', /2:1: `slack.*3:1: `metrics` is not built/],
+    ['supervisor: llm\nrules_file: r', /1:1: `supervisor: llm` needs a model/],
+    ['supervisor: magic\nrules_file: r\nllm_model: m', /1:13: `supervisor`: /],
+    ['rules_file: r\nllm_model: m', /2:1: `llm_model` does nothing without `supervisor: hybrid`/],
+    ['rules_file: r\nsupervisor: rule_based\nprompts: p', /3:1: `prompts` does nothing/],
     [
-      'rules_file: r\nconfidence_threshold: 0.5\nprompts: p',
-      /2:1: `conf.*3:1: `prompts` is not built/,
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { base: x }',
+      /4:8: unknown key `base`/,
     ],
-    ['supervisor: llm\nrules_file: r', /1:13: `supervisor`: .*only `rule_based` is built yet/],
-    ['supervisor: hybrid\nrules_file: r', /1:13: `supervisor`: .*only `rule_based` is built yet/],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { api_key: x }',
+      /4:8: unknown key `api_key`/,
+    ],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { base_url: "file:///x" }',
+      /4:18: `llm.base_url`: expected a URL/,
+    ],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nconfidence_threshold: 80',
+      /4:23: `confidence_threshold`/,
+    ],
     ['env: x', /1:1: `rules_file`: invalid input: expected string/],
     ['', /1:1: the file: invalid input: expected object/],
     ['- a', /1:1: the file: /],

@@ -57,7 +57,8 @@ export function createApprovalDesk(options: {
         const answer = { ...given };
         persons.check(answer.person);
         await approvals.answer(id, answer);
-        events.emit('approval.answered', { approval: id, verdict: answer.verdict });
+        const session = (await approvals.find(id))?.session ?? '';
+        events.emit('approval.answered', { approval: id, verdict: answer.verdict, session });
       },
     },
     async redeem({ approvalId, callId }, asked) {

@@ -1,0 +1,183 @@
+import { resolve } from 'node:path';
+import type { Inside } from '../core/hypervisor/assembly.ts';
+import type { Hypervisor } from '../core/hypervisor/api.ts';
+import { SupervisionError } from '../core/model/errors.ts';
+import type { Supervisor } from '../core/model/extension.ts';
+import { toText } from '../core/model/json.ts';
+import type { Clock, Counters, Ids } from '../core/model/ports.ts';
+import { createHybridSupervisor, type HybridOptions } from '../core/supervisors/hybrid.ts';
+import { createDenialBreaker } from '../core/supervisors/judge/breaker.ts';
+import { createBudget, type Budget } from '../core/supervisors/judge/budget.ts';
+import { createCalibration } from '../core/supervisors/judge/calibration.ts';
+import { createJudge } from '../core/supervisors/judge/judge.ts';
+import type { Judge } from '../core/supervisors/judge/judgement.ts';
+import { createLLMSupervisor } from '../core/supervisors/llm.ts';
+import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
+import { findPackageFile } from '../files/package-file.ts';
+import { openPromptManager, type PromptManager } from '../files/prompt-manager.ts';
+import { checkModels } from './check-models.ts';
+import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
+import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
+
+/** A judging model with everything around it, for the composition root. */
+export interface JudgeSystem {
+  readonly judge: Judge;
+  readonly prompts: PromptManager;
+  /** In the place of the rule-based supervisor alone. */
+  supervisors(rules: Omit<HybridOptions, 'judge' | 'onUnavailable'>): readonly Supervisor[];
+  /** Prompts, policy and calibration: out of bounds for every tool. */
+  paths(): readonly string[];
+  problems(): readonly string[];
+  /** Watches prompts, listens for reloads and answers, and asks the models whether they are there. */
+  start(hypervisor: Hypervisor, inside: Inside): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JudgeSurroundings {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly counters: Counters;
+  readonly decideTimeoutMs: number;
+}
+
+/** Throws `CONFIG_INVALID` or `PROMPT_INVALID`: nothing is judged by half a judge. */
+export async function openJudge(
+  settings: JudgeSettings,
+  around: JudgeSurroundings,
+): Promise<JudgeSystem> {
+  const { clock, ids, decideTimeoutMs } = around;
+  const times = checkJudge(settings, decideTimeoutMs);
+  if (settings.policy !== undefined && settings.policyFile !== undefined) {
+    throw invalid('`judge.policy` and `judge.policyFile` are both there; keep one of them');
+  }
+  let inside: Inside | undefined;
+  const forget = (): void => judge.forget();
+  const prompts = await openPromptManager({
+    shipped: findPackageFile('prompts'),
+    clock,
+    onChange: forget,
+    ...(settings.prompts === undefined ? {} : { overrides: resolve(settings.prompts) }),
+  });
+  const policy = await openFile(settings.policyFile, clock, forget, (_path, text) => text);
+  const calibration = await openFile(settings.calibrationFile, clock, forget, parseCalibration);
+  const models = [settings.stage1Model, settings.model, settings.secondOpinionModel].filter(
+    (model) => model !== undefined,
+  );
+  const health = checkModels(models, clock);
+  const budget = toBudget(settings, around, () => inside);
+  const judge = createJudge({
+    prompts: prompts.current,
+    policy: () => policy?.current() ?? settings.policy ?? '',
+    ...toStages(settings, times),
+    threshold: times.confidenceThreshold,
+    calibration: () => createCalibration(calibration?.current() ?? []),
+    denials: createDenialBreaker(),
+    cacheMs: times.cacheMs,
+    clock,
+    ids,
+    emit: (name, event) => inside?.emit(name, event),
+    ...(budget === undefined ? {} : { budget }),
+  });
+  const files = [policy, calibration].filter((file) => file !== undefined);
+  const paths = [settings.policyFile, settings.calibrationFile].flatMap((path) =>
+    path === undefined ? [] : [resolve(path)],
+  );
+  return {
+    judge,
+    prompts,
+    supervisors: (rules) => toSupervisors(settings, times, judge, rules),
+    paths: () => [...paths, ...prompts.paths()],
+    problems: () => [
+      ...prompts.problems(),
+      ...files.flatMap((file) => file.problems()),
+      ...health.problems(),
+      ...judge.problems(),
+    ],
+    async start(hypervisor, given) {
+      inside = given;
+      hypervisor.events.on('rules.activated', forget);
+      // a person has looked at what the model kept denying
+      hypervisor.events.on('approval.answered', (event) => {
+        if (typeof event === 'object' && event !== null && 'session' in event) {
+          judge.resume(toText(event['session']));
+        }
+      });
+      await prompts.start(given);
+      health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
+    },
+    async close() {
+      health.close();
+      for (const file of files) file.close();
+      await prompts.close();
+      await Promise.all(models.map((model) => model.close()));
+    },
+  };
+}
+
+async function openFile<T>(
+  path: string | undefined,
+  clock: Clock,
+  onChange: () => void,
+  parse: (path: string, text: string) => T,
+): Promise<OperatorFile<T> | undefined> {
+  if (path === undefined) return undefined;
+  return openOperatorFile({ path: resolve(path), clock, parse, onChange });
+}
+
+function toStages(settings: JudgeSettings, times: JudgeTimes) {
+  const { model, stage1Model, secondOpinionModel, prices = {} } = settings;
+  const stage = (one: JudgeSettings['model'], deadlineMs: number) => {
+    const price = Object.hasOwn(prices, one.name) ? prices[one.name] : undefined;
+    return {
+      model: one,
+      deadlineMs,
+      maxOutputTokens: times.maxOutputTokens,
+      samples: times.samples,
+      ...(price === undefined ? {} : { price }),
+    };
+  };
+  return {
+    stage2: stage(model, times.stage2Ms),
+    ...(stage1Model === undefined ? {} : { stage1: stage(stage1Model, times.stage1Ms) }),
+    ...(secondOpinionModel === undefined
+      ? {}
+      : { secondOpinion: stage(secondOpinionModel, times.stage2Ms) }),
+  };
+}
+
+function toBudget(
+  { budget, prices = {} }: JudgeSettings,
+  { counters }: JudgeSurroundings,
+  inside: () => Inside | undefined,
+): Budget | undefined {
+  if (budget === undefined) return undefined;
+  const { calls = {}, micros = {} } = budget;
+  if (Object.keys(micros).length > 0 && Object.keys(prices).length === 0) {
+    throw invalid('`judge.budget.micros` bounds money, and there are no `judge.prices`; add them');
+  }
+  return createBudget(
+    { calls, micros },
+    {
+      counters,
+      journal(entry) {
+        const log = inside();
+        if (log !== undefined) return log.journal(entry);
+        return Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'the log is not open yet'));
+      },
+    },
+  );
+}
+
+function toSupervisors(
+  { supervisor = 'hybrid' }: JudgeSettings,
+  { onUnavailable }: JudgeTimes,
+  judge: Judge,
+  rules: Omit<HybridOptions, 'judge' | 'onUnavailable'>,
+): readonly Supervisor[] {
+  if (supervisor === 'hybrid') return [createHybridSupervisor({ ...rules, judge, onUnavailable })];
+  const { approvalMs } = rules;
+  return [
+    createRuleBasedSupervisor(rules),
+    createLLMSupervisor({ judge, onUnavailable, approvalMs }),
+  ];
+}

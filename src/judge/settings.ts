@@ -1,0 +1,94 @@
+import { SupervisionError } from '../core/model/errors.ts';
+import type { Model } from '../core/model/model-port.ts';
+import type { BudgetOptions, Price } from '../core/supervisors/judge/budget.ts';
+
+/** A model that judges tool calls, and how it is asked. */
+export interface JudgeSettings {
+  /** `hybrid`: inside the spans of rules. `llm`: every call that no rule denies, and only to tighten. Default `hybrid`. */
+  readonly supervisor?: 'hybrid' | 'llm';
+  /** The strong model. */
+  readonly model: Model;
+  /** A small one for a quick look before; left out: every call goes to the strong one. */
+  readonly stage1Model?: Model;
+  /** A second judge, with another prompt, where much is at stake: both must allow. */
+  readonly secondOpinionModel?: Model;
+  /** The operator's own words on what agents may do. */
+  readonly policy?: string;
+  /** A file with them instead; read again whenever it changes. */
+  readonly policyFile?: string;
+  /** What `ringfence judge-bench --calibrate` wrote. Without it nothing is allowed on the model's word. */
+  readonly calibrationFile?: string;
+  /** 0..1, default 0.8: calibrated confidence below which a person is asked. */
+  readonly confidenceThreshold?: number;
+  /** What becomes of a call when the model fails: default `review`. */
+  readonly onUnavailable?: 'review' | 'deny';
+  /** Default 1,500 milliseconds. */
+  readonly stage1Ms?: number;
+  /** Default 8,000 milliseconds. */
+  readonly stage2Ms?: number;
+  /** Of an answer: default 1,500 tokens. */
+  readonly maxOutputTokens?: number;
+  /** 1 to 15, default 1: questions in all, where the provider gives no token probability. */
+  readonly samples?: number;
+  /** By the name of the model: millionths of a currency for a million tokens. */
+  readonly prices?: { readonly [model: string]: Price };
+  readonly budget?: Partial<BudgetOptions>;
+  /** How long an answer may be used again: default 60,000 milliseconds; 0: never. */
+  readonly cacheMs?: number;
+  /** A folder whose prompts take the place of shipped ones of the same name. */
+  readonly prompts?: string;
+}
+
+/** The settings with their defaults. */
+export type JudgeTimes = Required<
+  Pick<
+    JudgeSettings,
+    | 'confidenceThreshold'
+    | 'onUnavailable'
+    | 'stage1Ms'
+    | 'stage2Ms'
+    | 'maxOutputTokens'
+    | 'samples'
+    | 'cacheMs'
+  >
+>;
+
+const defaults: JudgeTimes = {
+  confidenceThreshold: 0.8,
+  onUnavailable: 'review',
+  stage1Ms: 1500,
+  stage2Ms: 8000,
+  maxOutputTokens: 1500,
+  samples: 1,
+  cacheMs: 60_000,
+};
+
+/** Throws `CONFIG_INVALID` for numbers out of range, and where the stages do not fit into the time for deciding. */
+export function checkJudge(settings: JudgeSettings, decideTimeoutMs: number): JudgeTimes {
+  const given: Partial<JudgeTimes> = Object.fromEntries(
+    Object.entries(settings).filter(([key, value]) => key in defaults && value !== undefined),
+  );
+  const times = { ...defaults, ...given };
+  check('confidenceThreshold', times.confidenceThreshold, 0, 1);
+  check('stage1Ms', times.stage1Ms, 1, 600_000);
+  check('stage2Ms', times.stage2Ms, 1, 600_000);
+  check('maxOutputTokens', times.maxOutputTokens, 1, 1_000_000);
+  check('samples', times.samples, 1, 15);
+  check('cacheMs', times.cacheMs, 0, 86_400_000);
+  const stages = (settings.stage1Model === undefined ? 0 : times.stage1Ms) + times.stage2Ms;
+  if (stages >= decideTimeoutMs) {
+    throw invalid(
+      `the stages of the judge take up to ${stages} ms, and all supervisors have ${decideTimeoutMs} ms; raise \`decideTimeoutMs\` or shorten the stages`,
+    );
+  }
+  return times;
+}
+
+function check(name: string, value: number, min: number, max: number): void {
+  if (Number.isFinite(value) && value >= min && value <= max) return;
+  throw invalid(`\`judge.${name}\`: expected a number from ${min} to ${max}`);
+}
+
+export function invalid(message: string): SupervisionError {
+  return new SupervisionError('CONFIG_INVALID', message);
+}
