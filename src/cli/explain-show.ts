@@ -6,7 +6,10 @@ import { toPrintable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** For `--json`: stable. */
-export function traceToJson({ decision, rules }: RuleTrace, rulesVersion: string): JsonObject {
+export function traceToJson(
+  { decision, rules, origins }: RuleTrace,
+  rulesVersion: string,
+): JsonObject {
   const { verdict, by, code, reason, rule = null, explanation } = decision;
   const { limits = [], filters = [] } = decision.verdict === 'deny' ? {} : decision;
   return {
@@ -21,12 +24,26 @@ export function traceToJson({ decision, rules }: RuleTrace, rulesVersion: string
     nearest: explanation?.nearest === undefined ? null : { ...explanation.nearest },
     limits: limits.map(({ rule, amount, max }) => ({ rule, amount, max })),
     filters: [...filters],
+    origins: origins.map(({ argument, origin, found }) => ({
+      argument,
+      origin,
+      found: [...found],
+    })),
     candidates: rules.map(({ conditions, unmet = null, ...rule }) => ({
       ...rule,
       unmet,
       conditions: conditions.map((condition) => ({ ...condition })),
     })),
   };
+}
+
+function showOrigins({ origins }: RuleTrace): readonly string[] {
+  if (origins.length === 0) return [];
+  const lines = origins.map(({ argument, origin, found }) => {
+    const where = found.length === 0 ? '' : ` (${found.join(', ')})`;
+    return toPrintable(`  ${argument}: ${origin}${where}`);
+  });
+  return ['', 'where its values came from:', ...lines];
 }
 
 /** The answer first, then how it came about. */
@@ -49,6 +66,7 @@ export function showTrace(
       ? `no rule of ${version.slice(0, 12)} speaks of this tool and action`
       : `rules that speak of it, the strictest first (version ${version.slice(0, 12)}, ring ${facts.ring}, env ${toPrintable(facts.env)}):`,
     ...rules.flatMap((one) => showRule(one, style)),
+    ...showOrigins(trace),
   ];
   const { nearest } = explanation ?? {};
   if (nearest !== undefined && verdict !== 'allow') {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toTrial, type Trial } from '../core/rules/embedded-tests.ts';
-import { writtenCallSchema, writtenTimeSchema } from '../core/rules/source.ts';
+import { givenSchema, writtenCallSchema, writtenTimeSchema } from '../core/rules/source.ts';
 import { resolvePaths } from '../core/supervisors/resolve-paths.ts';
 import { createRealPaths } from '../files/real-paths.ts';
 import type { RuleTrace } from '../core/rules/trace.ts';
@@ -15,7 +15,10 @@ import { problemToJson, readRules, showProblem, type ReadRules } from './read-ru
 import { createStyle } from './style.ts';
 import { pickTool, readTools } from './tools-file.ts';
 
-const callSchema = writtenCallSchema.extend({ time: writtenTimeSchema.optional() });
+const callSchema = writtenCallSchema.extend({
+  time: writtenTimeSchema.optional(),
+  given: z.array(givenSchema).optional(),
+});
 type WrittenCall = z.output<typeof callSchema>;
 
 export const explain = defineCommand(
@@ -24,7 +27,8 @@ export const explain = defineCommand(
     about: `Says how the rules decide the call in CALL.json, and why: every rule that speaks of its tool, each part of
 its condition (true, false, error), and the nearest rule that would have allowed it.
 CALL.json is { "tool": …, "action"?, "args"?, "role"?, "permission"?, "agent"?, "session"?, "env"?, "ring"?,
-"manifest"?, "schema"?, "time"? }, as in the tests of rules. Only the rules are asked: no ring, rate, limit or kill switch.
+"manifest"?, "schema"?, "time"?, "given"? }, as in the tests of rules; "given" is what happened in its session before.
+Only the rules are asked: no ring, rate, limit or kill switch.
 Exit code 0 whatever the verdict; 1 if the rules are not valid.`,
     options: {
       rules: { type: 'string' },
@@ -48,7 +52,8 @@ Exit code 0 whatever the verdict; 1 if the rules are not valid.`,
     const rules = await readRules(values.rules, { cwd });
     if (!rules.loaded.ok) return tellProblems(rules, values.json === true, io);
     const { set } = rules.loaded;
-    const trial = toTrial({ call, time: written.time }, { nowMs: systemClock.nowMs() });
+    const { time, given } = written;
+    const trial = toTrial({ call, time, given }, { nowMs: systemClock.nowMs() });
     const wanted = set.pathsOf(trial.call, trial.facts.tool);
     const realPath = await resolvePaths(createRealPaths(), wanted);
     const trace = set.explain(trial.call, { ...trial.facts, realPath });

@@ -93,6 +93,7 @@ describe('ringfence explain', () => {
       nearest: { rule: 'refund_small', missed: 'args.amount lte' },
       limits: [],
       filters: [],
+      origins: [],
       candidates: [
         {
           rule: 'refund_large',

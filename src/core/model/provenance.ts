@@ -40,6 +40,15 @@ export interface RememberedCall {
 export interface SessionKnowledge {
   /** Of a value as it stands among arguments; of a list or an object, of everything in it together. */
   originOf(value: Json): ValueOrigin;
+  /**
+   * Whether a text of that origin speaks of what a tool does: has a word of its name, near the value where one is given.
+   * Undefined where nobody can say: the value is in none of those texts as it stands, or the name has no words.
+   */
+  speaksOf(
+    origin: Source['origin'],
+    tool: { readonly definition: ToolDefinition; readonly action: string },
+    value?: string,
+  ): boolean | undefined;
   /** What taints the session: `untrusted` once a result of an untrusted tool entered it, and labels that rules gave. */
   readonly labels: ReadonlySet<string>;
   /** The last one of every tool and action, in the order of their ends, bounded. */
@@ -55,6 +64,7 @@ const noLabels: ReadonlySet<string> = new Set();
 /** Of a session in which nothing has happened. */
 export const noKnowledge: SessionKnowledge = Object.freeze({
   originOf: (): ValueOrigin => ({ origin: 'unknown', parts: ['unknown'], sources: [] }),
+  speaksOf: () => false,
   labels: noLabels,
   calls: [],
   userTexts: [],

@@ -4,7 +4,9 @@ const mail = `[\\p{L}\\p{N}._%+-]{1,64}@${host}`;
 const url = `(?:[a-z][a-z0-9+.-]{1,15}://[^\\s"'<>\\\\)\\]}]{1,2000})`;
 const account =
   '(?<![\\p{L}\\p{N}])[a-z]{2}\\d{2}[ ]?(?:[a-z0-9]{4}[ ]?){2,7}[a-z0-9]{1,4}(?![\\p{L}\\p{N}])';
-const digits = '(?<![\\p{L}\\p{N}.,])\\+?\\d(?:[ ()/-]?\\d){7,24}(?![\\p{L}\\p{N}])';
+// in groups or with a plus: a bare number is an id as often as an address
+const digits =
+  '(?<![\\p{L}\\p{N}.,])(?:\\+\\d(?:[ ()/-]?\\d){6,18}|\\(?\\d{2,5}\\)?(?:[ /-]\\d{2,5}){2,5})(?![\\p{L}\\p{N}])';
 const wallet = '(?<![\\p{L}\\p{N}])(?:0x[0-9a-f]{40}|bc1[a-z0-9]{20,80})(?![\\p{L}\\p{N}])';
 const pattern = new RegExp(
   [
@@ -17,6 +19,8 @@ const pattern = new RegExp(
   ].join('|'),
   'giu',
 );
+// a day has as many digits as a telephone number
+const dateOnly = /^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{4})(?:[ -]\d{1,2})?$/;
 const maxAddresses = 256;
 
 /**
@@ -29,6 +33,7 @@ export function addressesIn(text: string): {
 } {
   const found: string[] = [];
   for (const [match] of text.slice(0, 65_536).matchAll(pattern)) {
+    if (dateOnly.test(match)) continue;
     if (found.length >= maxAddresses) return { found, isCut: true };
     found.push(match.replace(/[.,;:!?]+$/, ''));
   }

@@ -16,6 +16,8 @@ const latinOf = new Map<string, string>(
 );
 
 const plain = /^[ -~\s]*$/;
+// a space that was forgotten after a sentence, which would make one host of two words: `example.com.They`
+const glued = /([a-z0-9])\.(?=[A-Z][a-z])/g;
 const unseen = /[\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]+/gu;
 const kept = /[\t\n\r]/;
 const marks = /\p{M}+/gu;
@@ -26,8 +28,9 @@ const foreign = /[^ -~\s]/gu;
  * lookalike letters are gone. Not for display, and not the same length.
  */
 export function foldText(text: string): string {
-  if (plain.test(text)) return text.toLowerCase();
-  const seen = text.replaceAll(unseen, (found) => (kept.test(found) ? ' ' : ''));
+  const spaced = text.replaceAll(glued, '$1. ');
+  if (plain.test(spaced)) return spaced.toLowerCase();
+  const seen = spaced.replaceAll(unseen, (found) => (kept.test(found) ? ' ' : ''));
   const bare = seen.normalize('NFKD').replaceAll(marks, '').toLowerCase();
   return bare.replaceAll(foreign, (letter) => latinOf.get(letter) ?? letter);
 }

@@ -19,6 +19,11 @@ export interface Provenance {
   add(entered: Entered): void;
   /** Of a text or a number, a list or an object; of `true`, `false` and `null` nothing can be said. */
   originOf(value: Json): ValueOrigin;
+  /**
+   * Whether a text of that origin has a form of one of the stems, near the value where one is given. Undefined where the
+   * value stands in none of those texts as it is, so that nobody can say what stands near it.
+   */
+  speaksOf(origin: Found, stems: readonly string[], value?: string): boolean | undefined;
 }
 
 type Found = 'user' | 'trusted' | 'untrusted';
@@ -36,6 +41,8 @@ const minRun = 16;
 /** Of one identifier, a stretch that was put together with others. */
 const minPiece = 8;
 const maxSources = 8;
+/** A number or a day that is no longer is one thing, with no parts of its own. */
+const maxFigure = 10;
 
 export function createProvenance(): Provenance {
   const indexes = {
@@ -103,9 +110,11 @@ export function createProvenance(): Provenance {
       user === undefined ? findWhole(whole.text, isAddress, wordStarts(whole.edges)) : { user },
     );
     if (all !== undefined) return all;
-    const figures = figureIn(value);
-    const figured = figures === undefined ? undefined : collect(findFigure(figures));
-    return figured ?? originOfParts(whole, parts);
+    const figure = figureIn(value);
+    const figured = figure === undefined ? undefined : collect(findFigure(figure));
+    if (figured !== undefined) return figured;
+    // the year of a day, or a digit of a price, is found everywhere
+    return figure === undefined || value.length > maxFigure ? originOfParts(whole, parts) : unknown;
   };
   const originOfParts = (
     whole: { readonly text: string; readonly edges: Uint8Array },
@@ -164,6 +173,13 @@ export function createProvenance(): Provenance {
       const order = entered.push(Object.freeze(source)) - 1;
       if (isWhole === true) approve(text, order);
       else indexes[source.origin].add(text, order);
+    },
+    speaksOf(origin, stems, value) {
+      const index = indexes[origin];
+      if (value === undefined) return index.speaksOf(stems);
+      const { text } = compactText(foldText(value));
+      if (index.findWhole(text) === undefined) return undefined;
+      return index.speaksOf(stems, text);
     },
     originOf(value) {
       if (typeof value !== 'object' || value === null) return originOfScalar(value);

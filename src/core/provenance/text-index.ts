@@ -2,6 +2,7 @@ import { type CompactText, compactText, edge } from './compact-text.ts';
 import { figuresOf } from './figures.ts';
 import { foldText } from './fold-text.ts';
 import { spellingsOf } from './spellings.ts';
+import { isFormOf } from './tool-words.ts';
 
 /** How many characters of a value lead to the places where it may stand. */
 const keyChars = 6;
@@ -16,6 +17,8 @@ export interface TextIndex {
   findFigure(figure: string): number | undefined;
   /** Inside of words too, which costs a look through the texts; for values of six characters or more, by their first 128. */
   findInside(value: string): number | undefined;
+  /** Whether a form of one of the stems stands in a text, or near the value where one is given. */
+  speaksOf(stems: readonly string[], value?: string): boolean;
   /** How far, up to `max`, the stretch from `at` goes on where it first stands in a text, beginning with a word there. */
   runFrom(
     value: string,
@@ -41,6 +44,9 @@ const maxOffset = 2 ** 22;
 // of a value, what is searched for; a longer one would make the search quadratic on hostile texts
 const maxHead = 128;
 const maxLooked = 256;
+const maxNear = 64;
+// what is said of a value stands within a paragraph of it (letters and digits)
+const nearChars = 400;
 
 export function createTextIndex(): TextIndex {
   const docs: Doc[] = [];
@@ -85,6 +91,16 @@ export function createTextIndex(): TextIndex {
       const head = value.slice(0, maxHead);
       return docs.find(({ text }) => text.includes(head))?.order;
     },
+    speaksOf(stems, value) {
+      if (value === '') return false;
+      return docs.some((doc) =>
+        value === undefined
+          ? hasWord(doc, stems, [0, doc.text.length])
+          : placesIn(doc, value).some((at) =>
+              hasWord(doc, stems, [at - nearChars, at + value.length + nearChars]),
+            ),
+      );
+    },
     runFrom(value, at, max) {
       const place = placeOf(value.slice(at, at + keyChars));
       const doc = docs[place?.doc ?? -1];
@@ -100,6 +116,38 @@ export function createTextIndex(): TextIndex {
       return { chars, order: doc.order };
     },
   };
+}
+
+/** Where the value stands as whole words; the first 64 places. */
+function placesIn(doc: Doc, value: string): readonly number[] {
+  const head = value.slice(0, maxHead);
+  const places: number[] = [];
+  let at = doc.text.indexOf(head);
+  for (let looked = 0; at !== -1 && looked < maxNear; looked += 1) {
+    if (doc.text.startsWith(value, at) && isWhole(doc, at, at + value.length, false))
+      places.push(at);
+    at = doc.text.indexOf(head, at + 1);
+  }
+  return places;
+}
+
+function hasWord(
+  { text, edges }: Doc,
+  stems: readonly string[],
+  [from, to]: readonly [number, number],
+): boolean {
+  return stems.some((stem) => {
+    let at = text.indexOf(stem, Math.max(0, from));
+    for (let looked = 0; at !== -1 && at < to && looked < maxLooked; looked += 1) {
+      if (((edges[at] ?? 0) & edge.start) !== 0) {
+        let end = at;
+        while (end < text.length - 1 && ((edges[end] ?? 0) & edge.end) === 0) end += 1;
+        if (isFormOf(text.slice(at, end + 1), stem)) return true;
+      }
+      at = text.indexOf(stem, at + 1);
+    }
+    return false;
+  });
 }
 
 /** Looks at so many places of one document at most: only a text made of repetitions has more. */

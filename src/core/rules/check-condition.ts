@@ -53,10 +53,45 @@ export function checkCondition(source: ConditionSource, at: CheckAt): readonly F
       checkLimit(limit, [...path, 'limits', index]),
     ),
     ...(when === undefined ? [] : checkWhen(when, [...path, 'when'])),
-    ...(['session', 'after'] as const)
-      .filter((key) => source[key] !== undefined)
-      .map((key) => notBuilt([...path, key], key)),
+    ...(['addresses', 'anywhere', 'everywhere'] as const).flatMap((key) => {
+      const predicates = source[key];
+      return predicates === undefined
+        ? []
+        : checkPredicates(predicates, { path: [...path, key], lists });
+    }),
+    ...checkSession(source, at),
   ];
+}
+
+/** What is asked of the session, and of what ran before. */
+function checkSession({ session, after }: ConditionSource, { path, lists }: CheckAt): Finding[] {
+  const findings: Finding[] = [];
+  if (session !== undefined && Object.keys(session).length === 0) {
+    const remedy = 'write `tainted`, `not_tainted` or `user_said`';
+    findings.push({
+      path: [...path, 'session'],
+      message: 'nothing is asked of the session',
+      remedy,
+    });
+  }
+  if (session?.user_said !== undefined) {
+    const said = [...path, 'session', 'user_said'];
+    findings.push(...checkPredicates(session.user_said, { path: said, lists }));
+  }
+  for (const key of ['tool', 'action'] as const) {
+    const scope = after?.[key];
+    if (scope === undefined) continue;
+    findings.push(...checkScope(scope, key, { path: [...path, 'after', key], lists }));
+  }
+  if (after !== undefined && Object.keys(after).every((key) => key === 'within')) {
+    const remedy = 'name a `tool`, or an `effect`, `undo`, `output` or `external` of its manifest';
+    findings.push({
+      path: [...path, 'after'],
+      message: 'it says not which call ran before',
+      remedy,
+    });
+  }
+  return findings;
 }
 
 /** A warning that a match of the rule will be a deny. */
@@ -139,8 +174,23 @@ function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Findin
   if (source.command !== undefined) {
     findings.push(...checkCommand(source.command, [...path, 'command']));
   }
+  findings.push(...checkOrigins(source, at));
   for (const name of unbuiltPredicates) {
     if (source[name] !== undefined) findings.push(notBuilt([...path, name], name));
+  }
+  return findings;
+}
+
+function checkOrigins(source: PredicatesSource, { path, lists }: CheckAt): Finding[] {
+  const findings: Finding[] = [];
+  const { first_seen_in: tools, allow_unknown: allowUnknown } = source;
+  if (tools !== undefined) {
+    findings.push(...checkScope(tools, 'tool', { path: [...path, 'first_seen_in'], lists }));
+  }
+  if (allowUnknown !== undefined && source.not_from === undefined) {
+    const message = '`allow_unknown` says something of `not_from` alone, which is not here';
+    const remedy = 'add `not_from`, or take it out';
+    findings.push({ path: [...path, 'allow_unknown'], at: 'key', message, remedy });
   }
   return findings;
 }

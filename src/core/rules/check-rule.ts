@@ -28,6 +28,7 @@ export function checkRule(
     ...checkMetadata(rule, path, around),
     ...checkLimitsMatter(rule, path),
     ...checkRollout(rule, path),
+    ...checkLabels(rule, path),
   ];
   return ofRule(rule.name, findings);
 }
@@ -89,6 +90,20 @@ function checkLimitsMatter(rule: RuleSource, path: Finding['path']): readonly Fi
   }
   if (rule.approval !== 'deny') return [];
   return [warn([...path, 'condition', first], 'a limit of a deny rule counts nothing')];
+}
+
+/** A call that is denied leaves nothing behind; a label both given and taken stays. */
+function checkLabels(rule: RuleSource, path: Finding['path']): readonly Finding[] {
+  const { taint = [], declassify = [] } = rule;
+  const key = rule.taint === undefined ? 'declassify' : 'taint';
+  if (rule.approval === 'deny' && taint.length + declassify.length > 0) {
+    return [warn([...path, key], 'a rule that denies gives and takes no labels: nothing runs')];
+  }
+  return declassify.flatMap((label, index) => {
+    if (!taint.includes(label)) return [];
+    const message = `the label ${quote(label)} is given and taken by one rule: it stays`;
+    return [warn([...path, 'declassify', index], message)];
+  });
 }
 
 function warn(path: Finding['path'], message: string): Finding {

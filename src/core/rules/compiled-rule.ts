@@ -2,15 +2,15 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Demand, Verdict } from '../model/decision.ts';
 import { sha256Hex } from '../model/sha256.ts';
-import { type Manifest, type ToolDefinition, undeclaredManifest } from '../model/tool.ts';
+import type { ToolDefinition } from '../model/tool.ts';
 import type { CheckGroup } from './call-context.ts';
 import { compileCondition } from './condition.ts';
 import { type LimitPlan, compileLimits } from './limits.ts';
+import { manifestScope } from './manifest-scope.ts';
 import { type PathWants, pathWants } from './predicates-path.ts';
 import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pattern.ts';
 import {
   type Approval,
-  type ConditionSource,
   type Lists,
   type PredicatesSource,
   type RuleSource,
@@ -18,7 +18,7 @@ import {
   unbuiltPredicates,
 } from './source.ts';
 import { type Rollout, compileRollout } from './rollout.ts';
-import { type Truth, both } from './truth.ts';
+import type { Truth } from './truth.ts';
 
 export const verdictOf = {
   auto_approve: 'allow',
@@ -53,6 +53,9 @@ export interface CompiledRule {
   readonly tools: NamePattern | undefined;
   readonly actions: NamePattern | undefined;
   readonly filters: readonly string[];
+  /** Labels that the session gets after a call that the rule matched, and those that it then loses. */
+  readonly taints: readonly string[];
+  readonly declassifies: readonly string[];
   readonly needsPerson: boolean;
   readonly unmet: Unmet | undefined;
   /** The verdicts by which a judge may replace the rule's own; none for most. */
@@ -92,6 +95,8 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
     tools: compileScope(condition.tool, 'tool', lists),
     actions: compileScope(condition.action, 'action', lists),
     filters: source.filters ?? [],
+    taints: source.taint ?? [],
+    declassifies: source.declassify ?? [],
     needsPerson: source.requires?.includes('person') ?? false,
     unmet: findUnmet(source),
     may: source.llm?.may ?? [],
@@ -155,22 +160,6 @@ function listsOf(raw: JsonObject, lists: Lists): JsonObject {
   return Object.fromEntries([...lists].filter(([name]) => text.includes(JSON.stringify(name))));
 }
 
-function manifestScope(condition: ConditionSource, declared: Manifest | undefined): Truth {
-  const manifest = declared ?? undeclaredManifest;
-  if (!includes(condition.effect, manifest.effect)) return false;
-  if (!includes(condition.undo, manifest.undo)) return false;
-  if (!includes(condition.output, manifest.output ?? 'untrusted')) return false;
-  if (condition.external === undefined) return true;
-  // nobody knows whether an undeclared tool sends something out
-  if (declared === undefined) return 'error';
-  return both(true, condition.external === (manifest.external ?? false));
-}
-
-function includes<T extends string>(wanted: T | readonly T[] | undefined, value: T): boolean {
-  if (wanted === undefined) return true;
-  return typeof wanted === 'string' ? wanted === value : wanted.includes(value);
-}
-
 function findUnmet(source: RuleSource): Unmet | undefined {
   const missing = unbuiltParts(source);
   if (missing.length > 0) return { code: 'FILTER_MISSING', what: missing.join(', ') };
@@ -179,19 +168,22 @@ function findUnmet(source: RuleSource): Unmet | undefined {
   return { code: 'REQUIREMENT_MISSING', what: requirements.join(', ') };
 }
 
+const valueScopes = ['destinations', 'addresses', 'anywhere', 'everywhere'] as const;
+
 /** What a rule uses of the language that cannot be evaluated yet. */
 export function unbuiltParts(source: RuleSource): readonly string[] {
   const { condition } = source;
   const parts: string[] = [];
-  if (condition.session !== undefined) parts.push('session');
-  if (condition.after !== undefined) parts.push('after');
   for (const [path, predicates] of Object.entries(condition.args ?? {})) {
     parts.push(...unbuiltOf(predicates).map((name) => `args.${path} ${name}`));
   }
-  const { destinations } = condition;
-  if (destinations !== undefined) {
-    parts.push(...unbuiltOf(destinations).map((name) => `destinations ${name}`));
+  for (const key of valueScopes) {
+    const predicates = condition[key];
+    if (predicates === undefined) continue;
+    parts.push(...unbuiltOf(predicates).map((name) => `${key} ${name}`));
   }
+  const said = condition.session?.user_said;
+  if (said !== undefined) parts.push(...unbuiltOf(said).map((name) => `session user_said ${name}`));
   return parts;
 }
 

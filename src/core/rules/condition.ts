@@ -7,6 +7,8 @@ import { compileNames, matchName, scopeTexts } from './name-pattern.ts';
 import { type Predicate, compilePredicates } from './predicates.ts';
 import type { ConditionSource, Lists, PredicatesSource, ScopeSource } from './source.ts';
 import { type Truth, both, either } from './truth.ts';
+import { compileSession } from './session-checks.ts';
+import { compileValueScopes } from './value-scopes.ts';
 import { compileWhen } from './when.ts';
 
 /** Everything of a condition that depends on the single call; tool, action and manifest are tested before. */
@@ -26,6 +28,8 @@ export function compileCondition(
       : [
           alone(compileDestinations(destinations, compilePredicates(destinations, lists, verdict))),
         ]),
+    ...compileValueScopes(source, lists, verdict).map(alone),
+    ...compileSession(source, lists, verdict).map(alone),
     ...(between === undefined ? [] : [alone(compileBetween(between))]),
     ...(when === undefined ? [] : [alone(compileWhen(when).check)]),
   ];

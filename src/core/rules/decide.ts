@@ -1,5 +1,6 @@
 import type { ToolCall } from '../model/call.ts';
 import {
+  type Conditions,
   type Decision,
   type Demand,
   type Deny,
@@ -146,6 +147,7 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
   }
   const { rule } = first.candidate;
   const filters = filtersOf(matches.all);
+  const labels = labelsOf(matches);
   const explanation: Explanation = {
     matched: first.byError ? 'matched_on_error' : 'matched',
     file: rule.file,
@@ -164,6 +166,7 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
       explanation,
       limits,
       filters,
+      ...labels,
       demands,
       expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
     };
@@ -178,6 +181,7 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
     explanation,
     limits,
     filters,
+    ...labels,
   };
 }
 
@@ -191,6 +195,16 @@ function filtersOf(candidates: readonly Candidate[]): readonly string[] {
     for (const filter of rule.filters) filters.add(filter);
   }
   return filters === undefined ? noFilters : [...filters].toSorted();
+}
+
+/** Undefined where no rule speaks of labels, so that most decisions carry none. */
+function labelsOf({ all, unsure }: Matches): Conditions | undefined {
+  if (!all.some(({ rule }) => rule.taints.length + rule.declassifies.length > 0)) return undefined;
+  const taints = new Set(all.flatMap(({ rule }) => rule.taints));
+  // what could not be evaluated may give a label, and never takes one
+  const sure = all.filter((candidate) => !unsure.includes(candidate));
+  const declassifies = new Set(sure.flatMap(({ rule }) => rule.declassifies));
+  return { taints: [...taints].toSorted(), declassifies: [...declassifies].toSorted() };
 }
 
 function addDemands(demands: Demand[], { rule }: Candidate): void {

@@ -93,9 +93,9 @@ function failureDenies({ defaults }: RuleSet): boolean {
 }
 
 function hasConditions(rule: CompiledRule): boolean {
-  const { requires = [], filters = [], condition } = rule.raw;
+  const { requires = [], filters = [], taint = [], condition } = rule.raw;
   const hasLimits = Object.keys(limitPart(condition)).length > 0;
-  return hasLimits || !isEmpty(requires) || !isEmpty(filters);
+  return hasLimits || ![requires, filters, taint].every(isEmpty);
 }
 
 function isEmpty(list: Json): boolean {
@@ -170,6 +170,9 @@ function keepsConditions(from: CompiledRule, to: CompiledRule): boolean {
     isLimitedAsMuch(to.raw['condition'], from.raw['condition']) &&
     holdsAll(to.raw['filters'], from.raw['filters']) &&
     holdsAll(to.raw['requires'], from.raw['requires']) &&
+    holdsAll(to.raw['taint'], from.raw['taint']) &&
+    // what a rule takes from a session it must have taken before
+    holdsAll(from.raw['declassify'], to.raw['declassify']) &&
     canonicalJson(to.raw['llm'] ?? null) === canonicalJson(from.raw['llm'] ?? null)
   );
 }
@@ -179,10 +182,21 @@ function holdsAll(then: Json | undefined, first: Json | undefined): boolean {
   return Array.isArray(first) && Array.isArray(then) && first.every((item) => then.includes(item));
 }
 
+const failing = [
+  'args',
+  'when',
+  'destinations',
+  'addresses',
+  'anywhere',
+  'everywhere',
+  'session',
+  'after',
+  'between',
+  'external',
+];
+
 /** A review rule speaks of calls on which it fails, an approving one does not. */
 function canFail(condition: Json | undefined): boolean {
   const text = canonicalJson(condition ?? null);
-  return ['"args"', '"when"', '"destinations"', '"between"', '"external"'].some((part) =>
-    text.includes(part),
-  );
+  return failing.some((part) => text.includes(`"${part}"`));
 }

@@ -1,11 +1,11 @@
 import type { ToolCall } from '../model/call.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
-import { noKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { RuleFacts } from './call-context.ts';
 import { verdictOf } from './compiled-rule.ts';
 import { lexicalPath } from './path-text.ts';
+import { knowledgeFrom } from './given.ts';
 import { type Finding, ofRule } from './problem.ts';
 import type { ReadRule } from './read-file.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -105,7 +105,7 @@ function tryTrial(test: TestSource, options: TestDefaults): Trial | string {
 
 /** Throws `NAME_INVALID` for names that no call could have. */
 export function toTrial(
-  { call, time }: Pick<TestSource, 'call' | 'time'>,
+  { call, time, given }: Pick<TestSource, 'call' | 'time' | 'given'>,
   options: TestDefaults,
 ): Trial {
   const { role = [], permission = [], manifest, schema } = call;
@@ -125,16 +125,17 @@ export function toTrial(
     end: () => Promise.reject(new Error('the session of a test does not end')),
   } as const;
   const tool: ToolDefinition = {
-    name: canonicalName('tool', call.tool),
-    description: '',
+    name: call.tool,
+    description: call.description ?? '',
     ...(manifest === undefined ? undefined : { manifest }),
     ...(schema === undefined ? undefined : { schema }),
   };
   const args: JsonObject = call.args ?? {};
+  const nowMs = time === undefined ? (options.nowMs ?? 0) : Date.parse(time);
   return {
     call: {
       id: 'test',
-      tool: tool.name,
+      tool: canonicalName('tool', call.tool),
       action: canonicalName('action', call.action ?? 'run'),
       // what is kept by definition must not be shared between tests that declare differently
       definition: `test ${JSON.stringify([manifest ?? null, schema ?? null])}`,
@@ -146,9 +147,9 @@ export function toTrial(
       tool,
       ring: call.ring ?? 2,
       env: call.env ?? options.env ?? 'production',
-      nowMs: time === undefined ? (options.nowMs ?? 0) : Date.parse(time),
+      nowMs,
       approvalMs: 3_600_000,
-      session: noKnowledge,
+      session: knowledgeFrom(given, nowMs),
       // a test has no file system: paths are taken as they are written
       realPath: lexicalPath,
       side: 'candidate',

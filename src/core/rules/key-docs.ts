@@ -171,6 +171,7 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
     },
     call: {
       tool: 'The tool.',
+      description: 'What is declared of the tool in words.',
       action: 'Its action; `run` by default.',
       args: 'Its arguments.',
       role: 'The roles of the agent.',

@@ -14,10 +14,14 @@ export interface Matches {
   first: Match | undefined;
   denied: Match | undefined;
   readonly all: Candidate[];
+  /** Those of `all` that count as matching since they could not be evaluated. */
+  unsure: readonly Candidate[];
   reviewed: boolean;
   /** An allow rule that could not be evaluated. */
   failed: Candidate | undefined;
 }
+
+const noCandidates: readonly Candidate[] = [];
 
 /** Asks every enforced candidate; a plain deny that is true ends it. */
 export function matchAll(group: CandidateGroup, context: CallContext): Matches {
@@ -25,6 +29,7 @@ export function matchAll(group: CandidateGroup, context: CallContext): Matches {
     first: undefined,
     denied: undefined,
     all: [],
+    unsure: noCandidates,
     reviewed: false,
     failed: undefined,
   };
@@ -59,6 +64,7 @@ function matchAllow(matches: Matches, candidate: Candidate, context: CallContext
 function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
   if (candidate.rule.unmet === undefined) {
     matches.all.push(candidate);
+    if (byError) matches.unsure = [...matches.unsure, candidate];
     // reviews come first, so an allow rule never takes the place of one
     const isFirst = matches.first === undefined;
     const isTruer = matches.first?.byError === true && !byError;

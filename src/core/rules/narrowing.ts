@@ -28,6 +28,9 @@ export function isSameMatch(one: Json | undefined, other: Json | undefined): boo
 
 // `args` holds paths, and those hold predicates: all of them are joined by "and"; everything else is compared as a whole
 function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
+  // beside `not_from` it takes away from what is asked
+  if (level === 2 && then['allow_unknown'] === true && first['allow_unknown'] !== true)
+    return false;
   return Object.entries(first).every(([key, wanted]) => {
     const asked = Object.hasOwn(then, key) ? then[key] : undefined;
     if (asked === undefined) return false;

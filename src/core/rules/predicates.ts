@@ -8,6 +8,7 @@ import { compileListPredicates } from './predicates-list.ts';
 import { compileNetworkPredicates } from './predicates-network.ts';
 import { compilePathPredicates } from './predicates-path.ts';
 import { compileTextPredicates } from './predicates-text.ts';
+import { compileOriginPredicates } from './origin-predicates.ts';
 import type { JsonType, LengthPredicates, ListItem, Lists, PredicatesSource } from './source.ts';
 import type { Truth } from './truth.ts';
 
@@ -71,6 +72,7 @@ export function compilePredicates(
     ...compileNetworkPredicates(source, lists),
     ...compilePathPredicates(source, lists),
     ...compileListPredicates(source, lists),
+    ...compileOriginPredicates(source, lists),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { GreyRule } from './grey.ts';
 import type { RuleFile } from './problem.ts';
 import { wantedPaths } from './predicates-path.ts';
 import type { Lists } from './source.ts';
-import { type RuleTrace, traceRules } from './trace.ts';
+import { type RuleTrace, traceOrigins, traceRules } from './trace.ts';
 
 export type { Asked } from './candidates.ts';
 export type { RuleFacts } from './call-context.ts';
@@ -91,6 +91,7 @@ export function createRuleSet(parts: RuleSetParts): RuleSet {
     explain: (call, facts) => ({
       decision: decideSafely(call, facts),
       rules: traceRules(judge.index.find(call, facts.tool), { call, facts }),
+      origins: traceOrigins({ call, facts }),
     }),
   };
 }

@@ -26,6 +26,10 @@ const sections: ReadonlyMap<string, string> = new Map([
   ['limits', 'limit'],
   ['args', 'predicates'],
   ['destinations', 'predicates'],
+  ['addresses', 'predicates'],
+  ['anywhere', 'predicates'],
+  ['everywhere', 'predicates'],
+  ['user_said', 'predicates'],
   ...['tool', 'action', 'role', 'permission', 'env', 'agent'].map((key) => [key, 'names'] as const),
 ]);
 

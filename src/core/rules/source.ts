@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Json } from '../model/json.ts';
 import { rolloutSchema } from './rollout-source.ts';
+import { timeSpan } from './time-span.ts';
 
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
 /** Predicates that are recognised but cannot be tested yet: a rule that asks for one denies where the rest of it matches. */
-export const unbuiltPredicates = ['not_from', 'first_seen_in'] as const;
+export const unbuiltPredicates: readonly (keyof PredicatesSource)[] = [];
 
 export const jsonTypes = [
   'string',
@@ -59,6 +60,24 @@ const commandSchema = z.union(
   'expected a pattern such as `git log *`, a list of them, or an object with `any`, `env`, `reads` or `writes`',
 );
 
+const scope = z.union(
+  [text, z.array(text).min(1), z.strictObject({ in_list: text })],
+  'expected a name, a list of names or `{ "in_list": … }`',
+);
+const origins = z
+  .array(
+    z.enum(['user', 'trusted', 'untrusted', 'mixed', 'unknown']),
+    'expected a list of origins; write it in brackets',
+  )
+  .min(1, 'the list is empty, so the predicate decides nothing; name at least one origin');
+
+const speakers = z
+  .array(
+    z.enum(['user', 'trusted', 'untrusted']),
+    'expected a list of user, trusted, untrusted; write it in brackets',
+  )
+  .min(1, 'the list is empty, so it names nobody; name at least one');
+
 /** What must hold for one argument. */
 export const predicatesSchema = z
   .strictObject(
@@ -89,18 +108,16 @@ export const predicatesSchema = z
       subset: listedValues,
       semver: z.string('expected a range of versions, as a text'),
       command: commandSchema,
-      not_from: json,
-      first_seen_in: json,
+      from: origins,
+      not_from: origins,
+      first_seen_in: scope,
+      asked_by: speakers,
       allow_unknown: z.boolean(),
     },
     'expected predicates, not a plain value; write `{ "eq": … }`',
   )
   .partial();
 
-const scope = z.union(
-  [text, z.array(text).min(1), z.strictObject({ in_list: text })],
-  'expected a name, a list of names or `{ "in_list": … }`',
-);
 const ring = z.union(
   [z.literal(0), z.literal(1), z.literal(2), z.literal(3)],
   'expected a ring, 0 to 3',
@@ -127,6 +144,38 @@ const limitSchema = z.strictObject({
   by: oneOrMore(text, '`agent`, `session`, `tool` or an argument such as `args.to`').optional(),
 });
 
+const labels = z
+  .array(
+    z.string().regex(/^[a-z0-9_-]{1,64}$/, 'expected 1 to 64 characters of a-z, 0-9, `_` and `-`'),
+    'expected a list of labels; write it in brackets',
+  )
+  .min(1, 'the list is empty, so it names no label; name at least one');
+
+const manifestKeys = {
+  effect: oneOrMore(z.enum(['read', 'write', 'admin']), 'read, write or admin').optional(),
+  undo: oneOrMore(z.enum(['full', 'partial', 'none']), 'full, partial or none').optional(),
+  output: oneOrMore(z.enum(['trusted', 'untrusted']), 'trusted or untrusted').optional(),
+  external: z.boolean().optional(),
+};
+
+const sessionSchema = z.strictObject({
+  tainted: labels.optional(),
+  not_tainted: labels.optional(),
+  user_said: predicatesSchema.optional(),
+  asked_by: speakers.optional(),
+  not_asked_by: speakers.optional(),
+});
+
+const afterSchema = z.strictObject({
+  tool: scope.optional(),
+  action: scope.optional(),
+  ...manifestKeys,
+  within: z
+    .string()
+    .regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`')
+    .optional(),
+});
+
 const conditionSchema = z.strictObject({
   tool: scope.optional(),
   action: scope.optional(),
@@ -135,11 +184,11 @@ const conditionSchema = z.strictObject({
   env: scope.optional(),
   agent: scope.optional(),
   ring: oneOrMore(ring, 'a ring, 0 to 3').optional(),
-  effect: oneOrMore(z.enum(['read', 'write', 'admin']), 'read, write or admin').optional(),
-  undo: oneOrMore(z.enum(['full', 'partial', 'none']), 'full, partial or none').optional(),
-  output: oneOrMore(z.enum(['trusted', 'untrusted']), 'trusted or untrusted').optional(),
-  external: z.boolean().optional(),
+  ...manifestKeys,
   destinations: predicatesSchema.optional(),
+  addresses: predicatesSchema.optional(),
+  anywhere: predicatesSchema.optional(),
+  everywhere: predicatesSchema.optional(),
   args: z.record(z.string(), predicatesSchema).optional(),
   between: betweenSchema.optional(),
   when: json.optional(),
@@ -147,8 +196,8 @@ const conditionSchema = z.strictObject({
   max_per_hour: count.optional(),
   max_per_day: count.optional(),
   limits: z.array(limitSchema).optional(),
-  session: z.record(z.string(), json).optional(),
-  after: z.record(z.string(), json).optional(),
+  session: sessionSchema.optional(),
+  after: afterSchema.optional(),
 });
 
 const approval = z.enum(['auto_approve', 'require_review', 'deny']);
@@ -156,6 +205,7 @@ const approval = z.enum(['auto_approve', 'require_review', 'deny']);
 /** A call as tests and people write one down. */
 export const writtenCallSchema = z.strictObject({
   tool: text,
+  description: z.string().optional(),
   action: text.optional(),
   args: z.record(z.string(), json).optional(),
   role: oneOrMore(text, 'a role').optional(),
@@ -191,8 +241,33 @@ const stepSchema = z.strictObject({
   expect: approval,
 });
 
+/** Something that happened in the session before the call; `ago` before its time. */
+export const givenSchema = z.union(
+  [
+    z.strictObject({ user: z.string() }),
+    z.strictObject({
+      tool: text,
+      action: text.optional(),
+      result: json.optional(),
+      output: z.enum(['trusted', 'untrusted']).optional(),
+      effect: z.enum(['read', 'write', 'admin']).optional(),
+      undo: z.enum(['full', 'partial', 'none']).optional(),
+      external: z.boolean().optional(),
+      ago: z
+        .string()
+        .regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`')
+        .optional(),
+    }),
+    z.strictObject({ approved: json }),
+    z.strictObject({ labels }),
+    z.strictObject({ forgotten: z.literal(true) }),
+  ],
+  'expected `{ "user": … }`, `{ "tool": …, "result": … }`, `{ "approved": … }`, `{ "labels": … }` or `{ "forgotten": true }`',
+);
+
 /** A call, or several, with the verdict that the whole set must give. */
 export const testSchema = z.strictObject({
+  given: z.array(givenSchema).optional(),
   times: times.optional(),
   steps: z.array(stepSchema).optional(),
   call: writtenCallSchema,
@@ -217,6 +292,8 @@ export const ruleSchema = z.strictObject({
   on_exceed: z.enum(['deny', 'require_review']).optional(),
   filters: z.array(text).optional(),
   requires: z.array(text).optional(),
+  taint: labels.optional(),
+  declassify: labels.optional(),
   llm: z.strictObject({ may: z.array(z.enum(['allow', 'review', 'deny'])) }).optional(),
   mode: z.enum(['enforce', 'shadow', 'off']).optional(),
   rollout: rolloutSchema.optional(),
@@ -264,6 +341,7 @@ export type ScopeSource = z.output<typeof scope>;
 export type BetweenSource = z.output<typeof betweenSchema>;
 export type LimitSource = z.output<typeof limitSchema>;
 export type TestSource = z.output<typeof testSchema>;
+export type GivenSource = z.output<typeof givenSchema>;
 export type Approval = z.output<typeof approval>;
 /** What a list may hold. */
 export type ListItem = string | number | boolean;

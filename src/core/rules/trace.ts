@@ -1,4 +1,7 @@
 import type { Decision, Verdict } from '../model/decision.ts';
+import { toPointer } from '../model/json-pointer.ts';
+import type { Json } from '../model/json.ts';
+import { noKnowledge, type Origin } from '../model/provenance.ts';
 import type { CallContext } from './call-context.ts';
 import { type Candidate, type CandidateGroup, evaluate } from './candidates.ts';
 import type { Truth } from './truth.ts';
@@ -21,6 +24,38 @@ export interface TracedRule {
 export interface RuleTrace {
   readonly decision: Decision;
   readonly rules: readonly TracedRule[];
+  /** Where the values of the call came from, in a session that remembers something. */
+  readonly origins: readonly TracedOrigin[];
+}
+
+/** Of one argument, by its JSON pointer; the value itself is not here. */
+export interface TracedOrigin {
+  readonly argument: string;
+  readonly origin: Origin;
+  /** The kinds of texts it was found in, the first first: `the user`, or the tool that gave it. */
+  readonly found: readonly string[];
+}
+
+const maxTraced = 64;
+
+/** Of each text and number among the arguments; the first 64. */
+export function traceOrigins({ call, facts }: CallContext): readonly TracedOrigin[] {
+  if (facts.session === noKnowledge) return [];
+  const traced: TracedOrigin[] = [];
+  const walk = (value: Json, path: readonly string[]): void => {
+    if (traced.length >= maxTraced) return;
+    if (typeof value === 'object' && value !== null) {
+      for (const [step, inner] of Object.entries(value)) walk(inner, [...path, step]);
+    } else if (typeof value === 'string' || typeof value === 'number') {
+      const { origin, sources } = facts.session.originOf(value);
+      const found = sources.map(({ tool, origin: of }) =>
+        of === 'user' ? 'the user' : (tool ?? of),
+      );
+      traced.push({ argument: toPointer(path), origin, found });
+    }
+  };
+  walk(call.args, []);
+  return traced;
 }
 
 /** Every candidate, the strictest first. */

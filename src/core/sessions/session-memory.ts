@@ -4,6 +4,7 @@ import type { RememberedCall, SessionKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { IndexPool } from '../provenance/index-pool.ts';
 import { createProvenance, type Provenance } from '../provenance/provenance.ts';
+import { toKnowledge, type Kept } from '../provenance/session-knowledge.ts';
 import { textsIn } from '../provenance/texts-in.ts';
 
 /** Something that entered a session: what the user wrote, or what a tool gave back. */
@@ -127,8 +128,9 @@ export function createSessionMemory(
     lastCalls.delete(oldest);
     overflowed = true;
   };
-  const know = (): SessionKnowledge => ({
-    originOf: (value) => provenance().originOf(value),
+  const kept: Kept = {
+    provenance,
+    has: (asked) => (memories ?? none).some(({ origin }) => origin === asked),
     get labels() {
       return labels ?? noLabels;
     },
@@ -143,7 +145,7 @@ export function createSessionMemory(
     get overflowed() {
       return overflowed;
     },
-  });
+  };
 
   return {
     get memories() {
@@ -175,7 +177,7 @@ export function createSessionMemory(
       overflowed = true;
     },
     get knowledge() {
-      knowledge ??= know();
+      knowledge ??= toKnowledge(kept);
       return knowledge;
     },
     recordCall(call, ran) {

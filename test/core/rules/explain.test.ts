@@ -31,7 +31,7 @@ describe('explaining a decision', () => {
             { label: 'when', result: false },
           ],
         },
-        { rule: 'no', mode: 'shadow', outcome: false, unmet: 'args.to first_seen_in' },
+        { rule: 'no', mode: 'shadow', outcome: false },
       ],
     });
   });

@@ -273,9 +273,6 @@ describe('loading rules', () => {
   });
 
   it('warns of what is not there yet, and of what has no effect', () => {
-    expect(warningsOf(probe({ args: { to: { first_seen_in: ['user'] } } }))[0]).toMatch(
-      /\/args\/to\/first_seen_in `first_seen_in` cannot be evaluated yet/,
-    );
     expect(warningsOf(probe({}, { llm: { may: ['allow'] } }))[0]).toMatch(/no model judges/);
     expect(warningsOf(probe({}, { requires: ['anchored'] }))[0]).toMatch(
       /`anchored` is not available/,

@@ -1,0 +1,57 @@
+import type { ToolDefinition } from '../model/tool.ts';
+
+/** Words in names of tools that say nothing of what the tool does. */
+const empty = new Set(
+  [
+    'the and for with from into onto not new all any one two via per out off run get set has use',
+    'api app user data info item list name tool call task make type value manager service client',
+  ].flatMap((line) => line.split(' ')),
+);
+const endings = [
+  '',
+  'e',
+  's',
+  'es',
+  'd',
+  'ed',
+  'ing',
+  'ion',
+  'ions',
+  'ation',
+  'ment',
+  'ments',
+  'al',
+];
+const cut = /(?:ings?|ed|es|e|s)$/;
+
+/**
+ * The stems of what a tool's name says that it does: `send_direct_message` -> send, direct, messag. A name of one word
+ * may be several written together, so that the first sentence of its description counts too.
+ */
+export function toolWords(
+  { name, description }: ToolDefinition,
+  action: string,
+): readonly string[] {
+  const named = stemsIn(`${name} ${action}`);
+  if (named.length > 1) return named;
+  const [sentence = ''] = description.slice(0, maxDescription).split(/\.\s/);
+  return [...new Set([...named, ...stemsIn(sentence)])];
+}
+
+const maxDescription = 200;
+
+function stemsIn(text: string): readonly string[] {
+  const spaced = text.replaceAll(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ');
+  const words = spaced.toLowerCase().match(/[a-z]{3,}/g) ?? [];
+  return [...new Set(words.filter((word) => !empty.has(word)).map(stem))];
+}
+
+function stem(word: string): string {
+  const short = word.replace(cut, '');
+  return short.length >= 3 ? short : word;
+}
+
+/** Whether a word is a form of that stem. */
+export function isFormOf(word: string, of: string): boolean {
+  return word.startsWith(of) && endings.includes(word.slice(of.length));
+}

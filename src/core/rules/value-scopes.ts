@@ -1,0 +1,98 @@
+import { addressesIn } from '../provenance/addresses.ts';
+import { type Json, isJsonObject, isJsonArray } from '../model/json.ts';
+import type { Verdict } from '../model/decision.ts';
+import type { CallContext, Check } from './call-context.ts';
+import type { Predicate } from './predicate.ts';
+import { compilePredicates } from './predicates.ts';
+import type { ConditionSource, Lists, PredicatesSource } from './source.ts';
+import { type Truth, both, either } from './truth.ts';
+
+/** Values that are looked at in one call; with more of them the answer is open. */
+const maxValues = 10_000;
+
+interface Values {
+  readonly found: readonly Json[];
+  readonly isCut: boolean;
+}
+
+/** Questions about values wherever they stand among the arguments: `anywhere`, `everywhere`, `addresses`. */
+export function compileValueScopes(
+  { anywhere, everywhere, addresses }: ConditionSource,
+  lists: Lists,
+  verdict: Verdict,
+): readonly Check[] {
+  const compile = (source: PredicatesSource): Asked => ({
+    predicates: compilePredicates(source, lists, verdict),
+    exists: source.exists,
+  });
+  return [
+    ...(anywhere === undefined ? [] : [any('anywhere', compile(anywhere), leavesOf)]),
+    ...(everywhere === undefined ? [] : [every(compile(everywhere))]),
+    ...(addresses === undefined ? [] : [any('addresses', compile(addresses), addressesOf)]),
+  ];
+}
+
+interface Asked {
+  readonly predicates: readonly Predicate[];
+  readonly exists: boolean | undefined;
+}
+
+function any(
+  label: string,
+  { predicates, exists }: Asked,
+  valuesOf: (args: Json) => Values,
+): Check {
+  const test = (context: CallContext): Truth => {
+    const { found, isCut } = valuesOf(context.call.args);
+    if (exists === false) return isCut ? 'error' : found.length === 0;
+    let truth: Truth = isCut ? 'error' : false;
+    for (const value of found) truth = either(truth, holds(predicates, value, context));
+    return truth;
+  };
+  return { label, test };
+}
+
+function every({ predicates }: Asked): Check {
+  const test = (context: CallContext): Truth => {
+    const { found, isCut } = leavesOf(context.call.args);
+    let truth: Truth = isCut ? 'error' : true;
+    for (const value of found) truth = both(truth, holds(predicates, value, context));
+    return truth;
+  };
+  return { label: 'everywhere', test };
+}
+
+/** All predicates of one value; false wins over error. */
+function holds(predicates: readonly Predicate[], value: Json, context: CallContext): Truth {
+  let truth: Truth = true;
+  for (const { test } of predicates) {
+    truth = both(truth, test(value, context));
+    if (truth === false) return false;
+  }
+  return truth;
+}
+
+/** Texts and numbers at any depth; `true`, `false` and `null` say nothing of their own. */
+function leavesOf(args: Json): Values {
+  const found: Json[] = [];
+  const left: Json[] = [args];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (found.length + left.length > maxValues) return { found, isCut: true };
+    if (isJsonArray(next)) left.push(...next.slice(0, maxValues + 1));
+    else if (isJsonObject(next)) left.push(...Object.values(next).slice(0, maxValues + 1));
+    else if (typeof next === 'string' || typeof next === 'number') found.push(next);
+  }
+  return { found, isCut: false };
+}
+
+function addressesOf(args: Json): Values {
+  const leaves = leavesOf(args);
+  let { isCut } = leaves;
+  const found = leaves.found.flatMap((leaf) => {
+    if (typeof leaf !== 'string') return [];
+    const inside = addressesIn(leaf);
+    isCut ||= inside.isCut;
+    return inside.found;
+  });
+  return { found, isCut };
+}
