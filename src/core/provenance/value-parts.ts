@@ -39,7 +39,9 @@ export function divideValue(value: string): DividedValue {
     addresses.push(toAddress(host ?? address));
     left = left.replace(host ?? address, ' ');
   }
-  return { whole, isAddress: false, parts: [...addresses, ...wordsOf(left)] };
+  // of words tied to each other, as in `shop.example_x`, each one counts: together they name something else
+  const shortest = /\s/.test(folded) ? minWord : 1;
+  return { whole, isAddress: false, parts: [...addresses, ...wordsOf(left, shortest)] };
 }
 
 /** A quick look, since most texts hold none. */
@@ -49,7 +51,7 @@ function toAddress(text: string): ValuePart {
   return { text: compactText(text).text, isIdentifier: true, isAddress: true };
 }
 
-function wordsOf(folded: string): readonly ValuePart[] {
+function wordsOf(folded: string, shortest = minWord): readonly ValuePart[] {
   const { text, edges } = compactText(folded);
   const words: ValuePart[] = [];
   let start = 0;
@@ -58,7 +60,7 @@ function wordsOf(folded: string): readonly ValuePart[] {
     const word = text.slice(start, at + 1);
     start = at + 1;
     const isIdentifier = word.length >= minIdentifier && /\p{N}/u.test(word);
-    if (isIdentifier || word.length >= minWord) {
+    if (isIdentifier || word.length >= shortest) {
       words.push({ text: word, isIdentifier, isAddress: false });
     }
   }
