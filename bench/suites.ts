@@ -5,6 +5,7 @@ import { importTime } from './figures/import-time.ts';
 import { lint } from './figures/lint.ts';
 import { memory } from './figures/memory.ts';
 import { openaiFetch } from './figures/openai-fetch.ts';
+import { provenance } from './figures/provenance.ts';
 import { reload } from './figures/reload.ts';
 import { reloadLarge } from './figures/reload-large.ts';
 import { replay } from './figures/replay.ts';
@@ -16,6 +17,7 @@ import { supervisedCall } from './figures/supervised-call.ts';
 export const suites: readonly Suite[] = [
   ruleDecisions,
   lint,
+  provenance,
   comparison,
   supervisedCall,
   openaiFetch,

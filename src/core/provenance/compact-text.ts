@@ -32,7 +32,8 @@ const joiners = new Set(Array.from('.-_@+~%'));
 
 /** Of a folded text; schemes and `www.` go, since people leave them out. */
 export function compactText(whole: string): CompactText {
-  const folded = whole.replaceAll(scheme, ' ').replaceAll(www, ' ');
+  const bare = whole.includes(':') ? whole.replaceAll(scheme, ' ') : whole;
+  const folded = bare.includes('www') ? bare.replaceAll(www, ' ') : bare;
   const parts: string[] = [];
   const edges = new Uint8Array(folded.length);
   let length = 0;

@@ -28,7 +28,7 @@ const foreign = /[^ -~\s]/gu;
  * lookalike letters are gone. Not for display, and not the same length.
  */
 export function foldText(text: string): string {
-  const spaced = text.replaceAll(glued, '$1. ');
+  const spaced = text.includes('.') ? text.replaceAll(glued, '$1. ') : text;
   if (plain.test(spaced)) return spaced.toLowerCase();
   const seen = spaced.replaceAll(unseen, (found) => (kept.test(found) ? ' ' : ''));
   const bare = seen.normalize('NFKD').replaceAll(marks, '').toLowerCase();

@@ -40,6 +40,9 @@ const maxValues = 1_000;
 const minRun = 16;
 /** Of one identifier, a stretch that was put together with others. */
 const minPiece = 8;
+/** Answers that are kept until something else enters the session, and the longest value of one (UTF-16 units). */
+const maxAnswers = 256;
+const maxKept = 1_024;
 const maxSources = 8;
 /** A number or a day that is no longer is one thing, with no parts of its own. */
 const maxFigure = 10;
@@ -154,9 +157,19 @@ export function createProvenance(): Provenance {
     const parts: PlainOrigin[] = isUnknown ? [...found, 'unknown'] : found;
     return { origin: parts.length === 1 ? first : 'mixed', parts, sources };
   };
+  /** Of the last values: the rules of a set ask for the same ones again and again. */
+  const answers = new Map<string | number, ValueOrigin>();
   const originOfScalar = (value: Json): ValueOrigin => {
+    if (typeof value !== 'string' && typeof value !== 'number') return unknown;
+    const known = answers.get(value);
+    if (known !== undefined) return known;
+    const answer = findOrigin(value);
+    if (answers.size >= maxAnswers) answers.clear();
+    if (typeof value === 'number' || value.length <= maxKept) answers.set(value, answer);
+    return answer;
+  };
+  const findOrigin = (value: string | number): ValueOrigin => {
     if (typeof value === 'number') return collect(findFigure(figureOf(value))) ?? unknown;
-    if (typeof value !== 'string') return unknown;
     if (value.length > maxValueChars) {
       return join([originOfText(value.slice(0, maxValueChars)), tooMuch]);
     }
@@ -168,15 +181,29 @@ export function createProvenance(): Provenance {
     return plain.origin === 'unknown' ? join(origins) : join([plain, ...origins]);
   };
 
+  /** By origin and stems: the same few tools are called again and again. */
+  const spoken = new Map<string, boolean>();
+  const speaksAtAll = (origin: Found, stems: readonly string[]): boolean => {
+    const key = `${origin} ${stems.join(' ')}`;
+    const known = spoken.get(key);
+    if (known !== undefined) return known;
+    const answer = indexes[origin].speaksOf(stems);
+    if (spoken.size >= maxAnswers) spoken.clear();
+    spoken.set(key, answer);
+    return answer;
+  };
+
   return {
     add({ text, isWhole, ...source }) {
+      answers.clear();
+      spoken.clear();
       const order = entered.push(Object.freeze(source)) - 1;
       if (isWhole === true) approve(text, order);
       else indexes[source.origin].add(text, order);
     },
     speaksOf(origin, stems, value) {
       const index = indexes[origin];
-      if (value === undefined) return index.speaksOf(stems);
+      if (value === undefined) return speaksAtAll(origin, stems);
       const { text } = compactText(foldText(value));
       if (index.findWhole(text) === undefined) return undefined;
       return index.speaksOf(stems, text);

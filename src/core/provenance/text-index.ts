@@ -1,5 +1,6 @@
 import { type CompactText, compactText, edge } from './compact-text.ts';
 import { figuresOf } from './figures.ts';
+import { createGramFilter, type GramFilter } from './gram-filter.ts';
 import { foldText } from './fold-text.ts';
 import { spellingsOf } from './spellings.ts';
 import { isFormOf } from './tool-words.ts';
@@ -36,6 +37,7 @@ export interface WholeOptions {
 const none: readonly number[] = [];
 
 interface Doc extends CompactText {
+  readonly grams: GramFilter;
   readonly order: number;
 }
 const noRun = { chars: 0, order: 0 };
@@ -56,7 +58,8 @@ export function createTextIndex(): TextIndex {
 
   const addDoc = (text: string, order: number): void => {
     const folded = foldText(text);
-    const doc: Doc = { ...compactText(folded), order };
+    const compact = compactText(folded);
+    const doc: Doc = { ...compact, grams: createGramFilter(compact.text), order };
     const base = docs.length * maxOffset;
     docs.push(doc);
     for (const key of keysOf(doc)) if (!places.has(key.text)) places.set(key.text, base + key.at);
@@ -89,7 +92,7 @@ export function createTextIndex(): TextIndex {
     findInside(value) {
       if (value.length < keyChars) return undefined;
       const head = value.slice(0, maxHead);
-      return docs.find(({ text }) => text.includes(head))?.order;
+      return docs.find(({ text, grams }) => grams.mayHold(head) && text.includes(head))?.order;
     },
     speaksOf(stems, value) {
       if (value === '') return false;

@@ -7,7 +7,7 @@ const empty = new Set(
     'api app user data info item list name tool call task make type value manager service client',
   ].flatMap((line) => line.split(' ')),
 );
-const endings = [
+const endings = new Set([
   '',
   'e',
   's',
@@ -21,17 +21,27 @@ const endings = [
   'ment',
   'ments',
   'al',
-];
+]);
 const cut = /(?:ings?|ed|es|e|s)$/;
 
 /**
  * The stems of what a tool's name says that it does: `send_direct_message` -> send, direct, messag. A name of one word
  * may be several written together, so that the first sentence of its description counts too.
  */
-export function toolWords(
-  { name, description }: ToolDefinition,
-  action: string,
-): readonly string[] {
+export function toolWords(definition: ToolDefinition, action: string): readonly string[] {
+  const last = known.get(definition);
+  if (last?.action === action) return last.words;
+  const words = findWords(definition, action);
+  known.set(definition, { action, words });
+  return words;
+}
+
+const known = new WeakMap<
+  ToolDefinition,
+  { readonly action: string; readonly words: readonly string[] }
+>();
+
+function findWords({ name, description }: ToolDefinition, action: string): readonly string[] {
   const named = stemsIn(`${name} ${action}`);
   if (named.length > 1) return named;
   const [sentence = ''] = description.slice(0, maxDescription).split(/\.\s/);
@@ -53,5 +63,5 @@ function stem(word: string): string {
 
 /** Whether a word is a form of that stem. */
 export function isFormOf(word: string, of: string): boolean {
-  return word.startsWith(of) && endings.includes(word.slice(of.length));
+  return word.startsWith(of) && endings.has(word.slice(of.length));
 }

@@ -32,15 +32,17 @@ export function divideValue(value: string): DividedValue {
     const rest = folded.slice(folded.indexOf(owner) + owner.length);
     return { whole, isAddress: true, parts: [toAddress(owner), ...wordsOf(rest)] };
   }
+  // of words tied to each other, as in `shop.example_x`, each one counts: together they name something else
+  const shortest = /\s/.test(folded) ? minWord : 1;
+  const found = mayHoldAddress.test(folded) ? addressesIn(folded).found : [];
+  if (found.length === 0) return { whole, isAddress: false, parts: wordsIn(whole, shortest) };
   const addresses: ValuePart[] = [];
   let left = folded;
-  for (const address of mayHoldAddress.test(folded) ? addressesIn(folded).found : []) {
+  for (const address of found) {
     const host = ownerOf(address);
     addresses.push(toAddress(host ?? address));
     left = left.replace(host ?? address, ' ');
   }
-  // of words tied to each other, as in `shop.example_x`, each one counts: together they name something else
-  const shortest = /\s/.test(folded) ? minWord : 1;
   return { whole, isAddress: false, parts: [...addresses, ...wordsOf(left, shortest)] };
 }
 
@@ -52,7 +54,10 @@ function toAddress(text: string): ValuePart {
 }
 
 function wordsOf(folded: string, shortest = minWord): readonly ValuePart[] {
-  const { text, edges } = compactText(folded);
+  return wordsIn(compactText(folded), shortest);
+}
+
+function wordsIn({ text, edges }: CompactText, shortest: number): readonly ValuePart[] {
   const words: ValuePart[] = [];
   let start = 0;
   for (let at = 0; at < text.length; at += 1) {
