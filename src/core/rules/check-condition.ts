@@ -12,7 +12,6 @@ import {
   type Lists,
   type PredicatesSource,
   type ScopeSource,
-  unbuiltPredicates,
 } from './source.ts';
 import { findTimeZone } from './time-zone.ts';
 import { checkOperands, unknownList } from './check-operands.ts';
@@ -94,16 +93,6 @@ function checkSession({ session, after }: ConditionSource, { path, lists }: Chec
   return findings;
 }
 
-/** A warning that a match of the rule will be a deny. */
-export function notBuilt(path: Steps, what: string): Finding {
-  return {
-    severity: 'warning',
-    path,
-    at: 'key',
-    message: `${quote(what)} cannot be evaluated yet: where the rest of the rule matches, the call is denied`,
-  };
-}
-
 function checkScope(source: ScopeSource, kind: ScopeKind, at: CheckAt): readonly Finding[] {
   if (typeof source === 'string') return checkName(source, kind, at.path);
   if ('in_list' in source) return checkListOfNames(source.in_list, kind, at);
@@ -175,9 +164,6 @@ function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Findin
     findings.push(...checkCommand(source.command, [...path, 'command']));
   }
   findings.push(...checkOrigins(source, at));
-  for (const name of unbuiltPredicates) {
-    if (source[name] !== undefined) findings.push(notBuilt([...path, name], name));
-  }
   return findings;
 }
 

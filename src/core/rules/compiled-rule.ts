@@ -12,10 +12,8 @@ import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pa
 import {
   type Approval,
   type Lists,
-  type PredicatesSource,
   type RuleSource,
   type ScopeSource,
-  unbuiltPredicates,
 } from './source.ts';
 import { type Rollout, compileRollout } from './rollout.ts';
 import type { Truth } from './truth.ts';
@@ -161,32 +159,7 @@ function listsOf(raw: JsonObject, lists: Lists): JsonObject {
 }
 
 function findUnmet(source: RuleSource): Unmet | undefined {
-  const missing = unbuiltParts(source);
-  if (missing.length > 0) return { code: 'FILTER_MISSING', what: missing.join(', ') };
   const requirements = (source.requires ?? []).filter((requirement) => requirement !== 'person');
   if (requirements.length === 0) return undefined;
   return { code: 'REQUIREMENT_MISSING', what: requirements.join(', ') };
-}
-
-const valueScopes = ['destinations', 'addresses', 'anywhere', 'everywhere'] as const;
-
-/** What a rule uses of the language that cannot be evaluated yet. */
-export function unbuiltParts(source: RuleSource): readonly string[] {
-  const { condition } = source;
-  const parts: string[] = [];
-  for (const [path, predicates] of Object.entries(condition.args ?? {})) {
-    parts.push(...unbuiltOf(predicates).map((name) => `args.${path} ${name}`));
-  }
-  for (const key of valueScopes) {
-    const predicates = condition[key];
-    if (predicates === undefined) continue;
-    parts.push(...unbuiltOf(predicates).map((name) => `${key} ${name}`));
-  }
-  const said = condition.session?.user_said;
-  if (said !== undefined) parts.push(...unbuiltOf(said).map((name) => `session user_said ${name}`));
-  return parts;
-}
-
-function unbuiltOf(predicates: PredicatesSource): readonly string[] {
-  return unbuiltPredicates.filter((name) => predicates[name] !== undefined);
 }

@@ -5,9 +5,6 @@ import { timeSpan } from './time-span.ts';
 
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
-/** Predicates that are recognised but cannot be tested yet: a rule that asks for one denies where the rest of it matches. */
-export const unbuiltPredicates: readonly (keyof PredicatesSource)[] = [];
-
 export const jsonTypes = [
   'string',
   'number',
