@@ -9,12 +9,7 @@ import { type LimitPlan, compileLimits } from './limits.ts';
 import { manifestScope } from './manifest-scope.ts';
 import { type PathWants, pathWants } from './predicates-path.ts';
 import { type NamePattern, compileNames, matchName, scopeTexts } from './name-pattern.ts';
-import {
-  type Approval,
-  type Lists,
-  type RuleSource,
-  type ScopeSource,
-} from './source.ts';
+import { type Approval, type Lists, type RuleSource, type ScopeSource } from './source.ts';
 import { type Rollout, compileRollout } from './rollout.ts';
 import type { Truth } from './truth.ts';
 
