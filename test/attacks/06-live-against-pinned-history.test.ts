@@ -10,7 +10,7 @@ describe('class 6, live against pinned: the version that decided can be found', 
     const { hypervisor, note } = await start(cwd);
     const versions: string[] = [];
     hypervisor.events.on('*', ({ rulesVersion = null }) => {
-      if (rulesVersion !== null) versions.push(String(rulesVersion));
+      if (typeof rulesVersion === 'string') versions.push(rulesVersion);
     });
     await note.attempt({ text: 'one' });
     const denied = { rules: [{ name: 'note', condition: { tool: 'note' }, approval: 'deny' }] };

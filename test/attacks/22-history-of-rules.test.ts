@@ -125,7 +125,7 @@ describe('class 22: the history is edited by hand', () => {
 });
 
 describe('class 22: the files are swapped while another thread checks them', () => {
-  it('it checks the texts that it was handed: what comes back is them, and no later ones', async () => {
+  it('checks the texts that it was handed: what comes back is them, and no later ones', async () => {
     const thread = createRuleThread({ clock: realClock });
     const files: RuleFile[] = [
       { name: 'a.json', text: JSON.stringify({ rules: [rule('mail', 'deny')] }) },
