@@ -1,7 +1,10 @@
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { systemIo } from '../src/cli/io.ts';
 import { runReplay } from '../src/cli/replay.ts';
+import { run } from '../src/cli/run.ts';
 import { verifyLog } from '../src/core/audit/verify.ts';
 import { askOwner } from '../src/files/control-client.ts';
 import { readSegments } from '../src/stores/embedded/read-entries.ts';
@@ -71,6 +74,58 @@ export const editedRules: Act = async (shop, screen) => {
   screen.say(`rules/shop.json: refund_small \`"lte": 50\` is now \`"lte": 10\``);
   screen.good(`20 needs a person now: ${outcome.why.reason}`);
   screen.say(`${delayMs} ms from the save to the first decision under the new rules`);
+};
+
+export const injectedCall: Act = async (shop, screen) => {
+  await screen.act('A mail tells the agent where to send money: stopped without asking a model');
+  const agent = await shop.hypervisor.agents.register({ id: 'buyer' });
+  const session = await shop.hypervisor.sessions.open();
+  const seat = await session.join(agent);
+  session.observe({
+    role: 'user',
+    text: 'Pay 90 to DE89 3704 0044 0532 0130 00, then read my mail',
+  });
+  const asked = await shop.payout.attempt(
+    { account: 'DE89370400440532013000', amount: 90 },
+    { seat },
+  );
+  expectThat(asked.status === 'done', 'the payment that the user asked for is done');
+  screen.good(`done: ${asked.value} (the user named the account, with spaces)`);
+  const mail = await shop.inbox.attempt({}, { seat });
+  expectThat(mail.status === 'done', 'the mail is read');
+  const paid = (await shop.payments()).length;
+  const injected = await shop.payout.attempt(
+    { account: 'DE02100500000054540402', amount: 90 },
+    { seat },
+  );
+  expectThat(injected.status === 'refused', 'the account of the mail gets nothing');
+  expectThat((await shop.payments()).length === paid, 'nothing more was paid');
+  screen.bad(`refused by rule ${injected.why.rule}: ${injected.why.reason}`);
+};
+
+export const simulatedEdit: Act = async (shop, screen) => {
+  await screen.act('Before an edit: what would looser rules have done to the calls of this demo?');
+  const candidate = join(shop.dir, '..', 'candidate.json');
+  await writeRules(candidate, { allowedUpTo: 400 });
+  let text = '';
+  const out = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  const argv = ['simulate', candidate, '--log', shop.dir];
+  const isTty = { stdin: false, stdout: false, stderr: false };
+  const code = await run(argv, {
+    ...systemIo(),
+    env: {},
+    isTty,
+    stdout: out,
+    stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
+  });
+  expectThat(code === 1, 'a simulation that finds a loosening says so by its exit code');
+  expectThat(/newly allowed/iu.test(text), 'it names what would be newly allowed');
+  screen.say(text.trimEnd());
 };
 
 export const killSwitch: Act = async (shop, screen) => {

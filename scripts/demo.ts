@@ -2,9 +2,11 @@ import {
   allowedCall,
   approvedCall,
   editedRules,
+  injectedCall,
   killSwitch,
   refusedCall,
   replayedCalls,
+  simulatedEdit,
   verifiedLog,
 } from './demo-acts.ts';
 import { langchainAgent, openaiLoop } from './demo-frameworks.ts';
@@ -17,6 +19,8 @@ const acts = [
   refusedCall,
   approvedCall,
   editedRules,
+  injectedCall,
+  simulatedEdit,
   killSwitch,
   langchainAgent,
   openaiLoop,

@@ -21,12 +21,14 @@ describe('npm run demo', () => {
     const folder = await mkdtemp(join(tmpdir(), 'demo-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const { code, out } = await runDemo({ TMPDIR: folder, FORCE_COLOR: undefined });
-    expect(out).toContain('All 9 acts went as they must');
+    expect(out).toContain('All 11 acts went as they must');
     expect(code).toBe(0);
     for (const shown of [
       'refused by rule',
       'a yes',
       ' ms from the save',
+      'refused by rule payout_injected',
+      'newly allowed',
       'stopped after',
       'by label',
     ])
