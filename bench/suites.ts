@@ -2,6 +2,7 @@ import type { Suite } from './figure.ts';
 import { comparison } from './figures/peers.ts';
 import { durableCalls } from './figures/durable-calls.ts';
 import { importTime } from './figures/import-time.ts';
+import { judge } from './figures/judge.ts';
 import { lint } from './figures/lint.ts';
 import { memory } from './figures/memory.ts';
 import { openaiFetch } from './figures/openai-fetch.ts';
@@ -16,6 +17,7 @@ import { supervisedCall } from './figures/supervised-call.ts';
 /** Everything that the bench measures, the cheapest first. */
 export const suites: readonly Suite[] = [
   ruleDecisions,
+  judge,
   lint,
   provenance,
   comparison,

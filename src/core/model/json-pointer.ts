@@ -17,5 +17,7 @@ export function fromPointer(pointer: string): readonly string[] | undefined {
 }
 
 function escapeStep(step: string): string {
+  // nearly all keys have neither, and are spared the copies
+  if (!step.includes('~') && !step.includes('/')) return step;
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -7,9 +7,9 @@ import { isIrreversible, undeclaredManifest, type Manifest } from '../../model/t
 import { createBreaker, type Breaker, type DenialBreaker } from './breaker.ts';
 import type { Budget } from './budget.ts';
 import type { Calibration, Tier } from './calibration.ts';
-import { collectEvidence, type Evidence } from './evidence.ts';
+import { collectEvidence, evidenceLimits, type Evidence } from './evidence.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
-import { listLeaves } from './leaves.ts';
+import { listLeafValues } from './leaves.ts';
 import { createJudgeMemory, type QuestionKey } from './memory.ts';
 import { runStage, type StageResult } from './stage.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -169,9 +169,9 @@ function keyOf(
   { policy, stage1, stage2, secondOpinion }: JudgeOptions,
 ): QuestionKey {
   const { session, ring, env, soFar } = facts;
-  const origins = listLeaves(call.args, 256).leaves.map(
-    ({ value }) => session.originOf(value).origin,
-  );
+  // of just those that the model is shown
+  const shown = listLeafValues(call.args, evidenceLimits.maxOrigins);
+  const origins = shown.map((value) => session.originOf(value).origin);
   const models = [stage1, stage2, secondOpinion].map((how) => how?.model.name ?? '');
   return {
     // the fingerprint stands for tool, action, definition, arguments, agent and session

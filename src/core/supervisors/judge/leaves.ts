@@ -1,10 +1,13 @@
-import { toPointer, type Step } from '../../model/json-pointer.ts';
+import { toPointer } from '../../model/json-pointer.ts';
 import { isJsonArray, isJsonObject, type Json } from '../../model/json.ts';
+
+/** A value that holds no others. */
+export type LeafValue = string | number | boolean | null;
 
 /** A value that holds no others, at its RFC 6901 path. */
 export interface Leaf {
   readonly path: string;
-  readonly value: string | number | boolean | null;
+  readonly value: LeafValue;
 }
 
 /** Up to `max` leaves, in their order; `isWhole` is false where there are more. */
@@ -13,15 +16,29 @@ export function listLeaves(
   max: number,
 ): { readonly leaves: readonly Leaf[]; readonly isWhole: boolean } {
   const leaves: Leaf[] = [];
-  const walk = (part: Json, path: readonly Step[]): boolean => {
-    if (isJsonArray(part)) return part.every((item, index) => walk(item, [...path, index]));
+  const walk = (part: Json, path: string): boolean => {
+    if (isJsonArray(part)) return part.every((item, index) => walk(item, `${path}/${index}`));
     if (isJsonObject(part)) {
-      return Object.entries(part).every(([key, member]) => walk(member, [...path, key]));
+      return Object.entries(part).every(([key, member]) => walk(member, path + toPointer([key])));
     }
     if (leaves.length >= max) return false;
-    leaves.push({ path: toPointer(path), value: part });
+    leaves.push({ path, value: part });
     return true;
   };
-  const isWhole = walk(value, []);
+  const isWhole = walk(value, '');
   return { leaves, isWhole };
+}
+
+/** The same leaves without their paths, for whoever needs no more: a good deal quicker. */
+export function listLeafValues(value: Json, max: number): readonly LeafValue[] {
+  const values: LeafValue[] = [];
+  const walk = (part: Json): boolean => {
+    if (isJsonArray(part)) return part.every(walk);
+    if (isJsonObject(part)) return Object.values(part).every(walk);
+    if (values.length >= max) return false;
+    values.push(part);
+    return true;
+  };
+  walk(value);
+  return values;
 }

@@ -1,4 +1,4 @@
-import { toPointer, type Step } from '../../model/json-pointer.ts';
+import { toPointer } from '../../model/json-pointer.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
 import { sha256Hex } from '../../model/sha256.ts';
 
@@ -32,34 +32,37 @@ export interface Shortened {
 export function shorten(value: Json, limits: ShortenLimits): Shortened {
   const cuts: Cut[] = [];
   let left = limits.maxTotal;
-  const text = (whole: string, path: readonly Step[]): string => {
+  const text = (whole: string, path: string): string => {
     const max = Math.min(limits.maxChars, left);
     left -= Math.min(whole.length, max);
     if (whole.length <= max) return whole;
-    cuts.push({ path: toPointer(path), chars: whole.length, sha256: sha256Hex(whole) });
+    cuts.push({ path, chars: whole.length, sha256: sha256Hex(whole) });
     const head = Math.ceil(max / 2);
     return `${whole.slice(0, head)}${whole.slice(whole.length - (max - head))}`.toWellFormed();
   };
-  const members = (whole: JsonObject, path: readonly Step[]): Json => {
+  const members = (whole: JsonObject, path: string): Json => {
     const kept = Object.entries(whole).slice(0, limits.maxMembers);
     note(Object.keys(whole).length, whole, path);
     return Object.fromEntries(
       // a key is a text as well
-      kept.map(([key, member]) => [text(key, [...path, key]), walk(member, [...path, key])]),
+      kept.map(([key, member]) => {
+        const at = path + toPointer([key]);
+        return [text(key, at), walk(member, at)];
+      }),
     );
   };
-  const note = (count: number, whole: Json, path: readonly Step[]): void => {
+  const note = (count: number, whole: Json, path: string): void => {
     if (count <= limits.maxMembers) return;
     const written = JSON.stringify(whole);
-    cuts.push({ path: toPointer(path), chars: written.length, sha256: sha256Hex(written) });
+    cuts.push({ path, chars: written.length, sha256: sha256Hex(written) });
   };
-  const walk = (part: Json, path: readonly Step[]): Json => {
+  const walk = (part: Json, path: string): Json => {
     if (typeof part === 'string') return text(part, path);
     if (isJsonArray(part)) {
       note(part.length, part, path);
-      return part.slice(0, limits.maxMembers).map((item, index) => walk(item, [...path, index]));
+      return part.slice(0, limits.maxMembers).map((item, index) => walk(item, `${path}/${index}`));
     }
     return isJsonObject(part) ? members(part, path) : part;
   };
-  return { value: walk(value, []), cuts };
+  return { value: walk(value, ''), cuts };
 }
