@@ -1,0 +1,78 @@
+import { SupervisionError, type ErrorCode } from '../core/model/errors.ts';
+import { fieldOf } from './field.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+/** What providers answer when it is the content that they do not take. */
+const refusals: ReadonlySet<unknown> = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'moderation_blocked',
+]);
+
+/** Parameters that some models do not take, and what to set then. */
+const optional: { readonly [param: string]: string } = {
+  temperature: 'temperature: false',
+  logprobs: 'logprobs: false',
+  include: 'logprobs: false',
+};
+
+/**
+ * What a client threw, as the port says it; by status, code and headers, whichever client it comes from. The words of the
+ * provider stay in `cause`: they may hold parts of a key or of the request.
+ */
+export function toModelError(
+  error: unknown,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof SupervisionError) return error;
+  const status = statusOf(error);
+  const headers = fieldOf(error, 'headers') ?? fieldOf(fieldOf(error, 'response'), 'headers');
+  const retryAfterMs = readRetryAfter(headers, Date.now());
+  const [code, what] = describe(status, error);
+  return new SupervisionError(code, `model \`${name}\` ${what}`, {
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function statusOf(error: unknown): number | undefined {
+  const places = [
+    fieldOf(error, 'status'),
+    fieldOf(error, 'statusCode'),
+    fieldOf(fieldOf(error, 'response'), 'status'),
+  ];
+  return places.find((status) => typeof status === 'number');
+}
+
+function describe(status: number | undefined, error: unknown): readonly [ErrorCode, string] {
+  const inner = fieldOf(error, 'error');
+  if ([error, inner].some((each) => refusals.has(fieldOf(each, 'code')))) {
+    return ['MODEL_REFUSED', 'was kept from answering by its provider'];
+  }
+  if (status === undefined) {
+    return ['MODEL_UNAVAILABLE', 'cannot be reached; look at its server and the base URL'];
+  }
+  if (status === 429) return ['MODEL_BUSY', 'takes no request now (status 429)'];
+  if (status === 401 || status === 403) {
+    return ['MODEL_MISCONFIGURED', `does not take the key (status ${status}); look at the key`];
+  }
+  if (status === 404) {
+    const remedy = 'look at the name, the base URL and `api`';
+    return ['MODEL_MISCONFIGURED', `is not there (status 404); ${remedy}`];
+  }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 409) {
+    return [
+      'MODEL_MISCONFIGURED',
+      `does not take the request (status ${status})${hint(error, inner)}`,
+    ];
+  }
+  return ['MODEL_UNAVAILABLE', `failed with status ${status}`];
+}
+
+function hint(error: unknown, inner: unknown): string {
+  const param = fieldOf(error, 'param') ?? fieldOf(inner, 'param');
+  const remedy =
+    typeof param === 'string' && Object.hasOwn(optional, param) ? optional[param] : undefined;
+  return remedy === undefined ? '' : `; it takes no \`${String(param)}\`, so set \`${remedy}\``;
+}
