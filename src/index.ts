@@ -58,6 +58,7 @@ export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
 export { sqlReadOnly, type SqlReadOnlyOptions } from './filters/sql-read-only.ts';
 export { urlAllowlist, type UrlAllowlistOptions } from './filters/url-allowlist.ts';
+export { openaiModel, type OpenAIModelOptions } from './models/openai.ts';
 export type { PromptManager } from './files/prompt-manager.ts';
 export type { JudgeSettings } from './judge/settings.ts';
 export type { HypervisorOptions } from './setup.ts';

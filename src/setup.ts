@@ -11,6 +11,7 @@ import type { Manifest, Ring } from './core/model/tool.ts';
 import { plansOf } from './core/rules/rollout-plan.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
+import type { JudgeConfig } from './files/judge-config.ts';
 import { withBuiltInFilters } from './filters/built-in.ts';
 import { filtersFromConfig } from './filters/from-config.ts';
 import { createNoRules } from './files/no-rules.ts';
@@ -73,17 +74,19 @@ export interface HypervisorOptions {
 /** What a configuration file says, as options; throws `CONFIG_INVALID`. */
 export async function readOptions(file: string): Promise<HypervisorOptions> {
   const config = await loadConfig(file);
-  const { filters } = config;
-  if (config.judge !== undefined) {
-    throw new SupervisionError(
-      'CONFIG_INVALID',
-      'a model cannot be named in the file yet; give `judge` in code',
-    );
-  }
-  if (filters === undefined) return toOptions(config);
-  const brandFile = filters.brand_guidelines?.file;
-  const protect = [config.path, ...(brandFile === undefined ? [] : [brandFile])];
-  return { ...toOptions(config), filters: await filtersFromConfig(filters), protect };
+  const { filters, judge } = config;
+  const brandFile = filters?.brand_guidelines?.file;
+  return {
+    ...toOptions(config),
+    protect: [config.path, ...(brandFile === undefined ? [] : [brandFile])],
+    ...(filters === undefined ? {} : { filters: await filtersFromConfig(filters) }),
+    ...(judge === undefined ? {} : { judge: await readJudge(judge) }),
+  };
+}
+
+async function readJudge(config: JudgeConfig): Promise<JudgeSettings> {
+  const { judgeFromConfig } = await import('./judge/from-config.ts');
+  return judgeFromConfig(config);
 }
 
 export function toOptions(config: Config): HypervisorOptions {

@@ -51,7 +51,12 @@ function checkUses(
   const llm =
     rule.llm === undefined
       ? []
-      : [warn([...path, 'llm'], 'no model judges here yet: the verdict of the rule itself stands')];
+      : [
+          warn(
+            [...path, 'llm'],
+            "the span counts only where a model judges (`supervisor: hybrid`); elsewhere the rule's own verdict stands",
+          ),
+        ];
   return [...filters, ...requirements, ...llm];
 }
 
