@@ -8,7 +8,7 @@ import type { Ring } from '../core/model/tool.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { openLogScan, type LogDamage } from './log-scan.ts';
-import { createRecordedSessions, originOf } from './recorded-sessions.ts';
+import { createRecordedSessions } from './recorded-sessions.ts';
 import { createRecordedTools, type KnownTool } from './recorded-tools.ts';
 import { createSightings, type Sightings } from './sightings.ts';
 import type { DeclaredTools } from './tools-file.ts';
@@ -131,10 +131,10 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
     const started = running.take(toText(body['call']));
     if (body.type === 'call.finished' && started !== undefined) {
       const { known, past } = started;
-      const text = values?.['result'];
-      const result =
-        text === undefined ? undefined : { origin: originOf(known.tool), text: toPlain(text) };
-      sessions.ended(session, { ...past, status: statusOf(body['status']) }, result);
+      const result = values?.['result'];
+      const call = { ...past, status: statusOf(body['status']) };
+      const text = result === undefined ? undefined : toPlain(result);
+      sessions.ended(session, call, { definition: known.tool, atMs: body.time, text });
     }
     counts.forgotten = sessions.forgotten;
   };

@@ -10,24 +10,23 @@ export interface RecordedSessions {
   knowledgeOf(session: string): SessionKnowledge;
   heard(session: string, text: string): void;
   /** A call came to its end; of one that gave something back, what. */
-  ended(session: string, call: PastCall, result: RecordedResult | undefined): void;
+  ended(session: string, call: PastCall, ran: RecordedEnd): void;
   /** Sessions whose past was forgotten: one that comes back begins anew. */
   readonly forgotten: number;
 }
 
-export interface RecordedResult {
-  readonly origin: 'trusted' | 'untrusted';
-  readonly text: string;
+export interface RecordedEnd {
+  /** The tool as it was declared then. */
+  readonly definition: ToolDefinition;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** What came back; undefined where the record does not say. */
+  readonly text: string | undefined;
 }
 
 /** What a tool's results count as; nobody knows of an undeclared one. */
-export function originOf({ manifest }: ToolDefinition): RecordedResult['origin'] {
+function originOf({ manifest }: ToolDefinition): 'trusted' | 'untrusted' {
   return manifest?.output === 'trusted' ? 'trusted' : 'untrusted';
-}
-
-/** The one place that says what a session's memory tells the rules. */
-function toKnowledge(_memory: SessionMemory): SessionKnowledge {
-  return noKnowledge;
 }
 
 /** Whether a rule asks what came before its call; if none does, nothing of it needs to be read. */
@@ -37,7 +36,9 @@ export function asksSessions(set: RuleSet): boolean {
     return words.some((word) => text.includes(word));
   });
 }
-const words = ['"session"', '"after"', '"not_from"', '"from"', '"first_seen_in"', '"not_tainted"'];
+const words = ['session', 'after', 'from', 'not_from', 'first_seen_in', 'asked_by'].map(
+  (word) => `"${word}"`,
+);
 
 interface Remembered {
   readonly memory: SessionMemory;
@@ -86,14 +87,19 @@ export function createRecordedSessions(): RecordedSessions {
     },
     knowledgeOf(session) {
       const known = sessions.get(session);
-      return known === undefined ? noKnowledge : toKnowledge(known.memory);
+      return known === undefined ? noKnowledge : known.memory.knowledge;
     },
     heard: (session, text) => grow(session, text.length).observe({ role: 'user', text }),
-    ended(session, call, result) {
-      const memory = grow(session, result?.text.length ?? 0);
-      memory.recordCall(call);
+    // as the hypervisor remembers a call, but for the labels that rules gave and what persons approved
+    ended(session, call, { definition, atMs, text }) {
+      const memory = grow(session, text?.length ?? 0);
+      if (call.status === 'refused') return memory.recordCall(call);
+      memory.recordCall(call, { definition, atMs });
+      const origin = originOf(definition);
       const { callId, tool } = call;
-      if (result !== undefined) memory.recordResult({ ...result, callId, tool });
+      if (text !== undefined) memory.recordResult({ origin, text, callId, tool });
+      else if (origin === 'untrusted') memory.markOverflow();
+      if (origin === 'untrusted') memory.taint(['untrusted']);
     },
   };
 }

@@ -3,7 +3,7 @@ import { canonicalName } from '../core/model/names.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { lifeless } from './recorded-log.ts';
-import { createRecordedSessions, originOf, type RecordedSessions } from './recorded-sessions.ts';
+import { createRecordedSessions, type RecordedSessions } from './recorded-sessions.ts';
 import type { KnownTool } from './recorded-tools.ts';
 import type { BadLine } from './replay-files.ts';
 import { createSightings } from './sightings.ts';
@@ -72,7 +72,7 @@ export function openRecordedTrace(options: RecordedTraceOptions): RecordedTrace 
           },
         };
         // after the call was judged: what it gave back is known to the next one
-        if (options.asksSessions) takeResult(sessions, call, row.result, known);
+        if (options.asksSessions) takeResult(sessions, call, row.result, { known, atMs: nowMs });
       }
     }
     counts.forgotten += sessions.forgotten;
@@ -122,12 +122,11 @@ function takeResult(
   sessions: RecordedSessions,
   { id: callId, tool, action, seat }: RecordedCall['call'],
   result: TraceRow['result'],
-  known: KnownTool,
+  { known, atMs }: { readonly known: KnownTool; readonly atMs: number },
 ): void {
   const past = { callId, tool, action, verdict: 'allow', status: 'done' } as const;
   const text = typeof result === 'string' ? result : JSON.stringify(result);
-  const returned = result === null ? undefined : { origin: originOf(known.tool), text };
-  sessions.ended(seat.session.id, past, returned);
+  sessions.ended(seat.session.id, past, { definition: known.tool, atMs, text });
 }
 
 /** A tool by suite and name; what is wrong with the name, where it cannot name a tool. */

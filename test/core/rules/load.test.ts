@@ -273,7 +273,9 @@ describe('loading rules', () => {
   });
 
   it('warns of what is not there yet, and of what has no effect', () => {
-    expect(warningsOf(probe({}, { llm: { may: ['allow'] } }))[0]).toMatch(/the span counts only where a model judges/);
+    expect(warningsOf(probe({}, { llm: { may: ['allow'] } }))[0]).toMatch(
+      /the span counts only where a model judges/,
+    );
     expect(warningsOf(probe({}, { requires: ['anchored'] }))[0]).toMatch(
       /`anchored` is not available/,
     );
