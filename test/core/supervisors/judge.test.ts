@@ -375,17 +375,30 @@ describe('calibration', () => {
     ]);
     expect(points).toEqual([
       { score: 0.2, right: 0 },
-      { score: 0.6, right: 0.5 },
-      { score: 0.8, right: 1 },
+      { score: 0.4, right: expect.closeTo(0.0945, 3) },
+      { score: 0.8, right: expect.closeTo(0.3424, 3) },
     ]);
     const of = { model: 'm', prompt: 'p', tier: 'low' } as const;
     const with49 = createCalibration([{ ...of, labels: 49, points }]);
     const with50 = createCalibration([{ ...of, labels: 50, points }]);
     expect(with49.confidenceOf(0.5, of)).toBeUndefined();
-    expect(with50.confidenceOf(0.5, of)).toBe(0.5);
-    expect(with50.confidenceOf(0.9, of)).toBe(1);
+    expect(with50.confidenceOf(0.5, of)).toBeCloseTo(0.0945, 3);
+    expect(with50.confidenceOf(0.9, of)).toBeCloseTo(0.3424, 3);
+    expect(with50.confidenceOf(0.1, of)).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
+  });
+
+  it('takes one lucky label at the top for no certainty, nor for the scores below it', () => {
+    const mixed = Array.from({ length: 49 }, (_, n) => ({
+      score: 0.5 + n / 200,
+      isRight: n % 2 === 0,
+    }));
+    const points = fitCurve([...mixed, { score: 0.99, isRight: true }]);
+    const of = { model: 'm', prompt: 'p', tier: 'low' } as const;
+    const calibration = createCalibration([{ ...of, labels: 50, points }]);
+    expect(calibration.confidenceOf(0.8, of)).toBeLessThan(0.6);
+    expect(calibration.confidenceOf(0.99, of)).toBeLessThan(0.6);
   });
 
   it('is of one tier, prompt and model: what is trusted to read is not trusted to pay', async () => {

@@ -11,7 +11,7 @@ const curveSchema = z.strictObject({
   tier: z.enum(['low', 'medium', 'high']),
   /** Labelled decisions behind the curve. */
   labels: z.int().min(0),
-  /** Raw score, and how often a judge with at least the one before and at most this score was right; both rise. */
+  /** Raw scores that rise, and how often a judge was right, at the least, from this score up to the next. */
   points: z
     .array(z.strictObject({ score: z.number().min(0).max(1), right: z.number().min(0).max(1) }))
     .max(1000),
@@ -43,9 +43,8 @@ export function createCalibration(curves: readonly Curve[]): Calibration {
       );
       if (score === undefined || !(score >= 0 && score <= 1)) return undefined;
       if (curve === undefined || curve.labels < minLabels) return undefined;
-      return (
-        curve.points.find((point) => score <= point.score)?.right ?? curve.points.at(-1)?.right
-      );
+      // between two points the lower one counts: what was seen further up says nothing of this score
+      return curve.points.findLast((point) => point.score <= score)?.right;
     },
   };
 }
@@ -57,26 +56,32 @@ export interface Labelled {
 }
 
 /**
- * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): the best rising curve through what was right.
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955), each pool at its lowest score. `right` is the lower
+ * bound of Wilson's interval (Wilson 1927, 95 %), so that a few lucky labels are not taken for certainty.
  */
 export function fitCurve(labelled: readonly Labelled[]): Curve['points'] {
   const pools: { score: number; sum: number; count: number }[] = [];
   for (const { score, isRight } of labelled.toSorted((one, other) => one.score - other.score)) {
     pools.push({ score, sum: isRight ? 1 : 0, count: 1 });
-    for (
-      let last = pools.at(-1), before = pools.at(-2);
-      last !== undefined && before !== undefined;
-    ) {
-      const isRising =
-        before.sum / before.count < last.sum / last.count && before.score < last.score;
-      if (isRising) break;
-      pools.splice(-2, 2, {
-        score: last.score,
-        sum: before.sum + last.sum,
-        count: before.count + last.count,
-      });
-      [before, last] = [pools.at(-2), pools.at(-1)];
+    for (;;) {
+      const [before, last] = [pools.at(-2), pools.at(-1)];
+      if (before === undefined || last === undefined) break;
+      const isRising = before.sum / before.count < last.sum / last.count;
+      if (isRising && before.score < last.score) break;
+      const joined = { sum: before.sum + last.sum, count: before.count + last.count };
+      pools.splice(-2, 2, { score: before.score, ...joined });
     }
   }
-  return pools.map(({ score, sum, count }) => ({ score, right: sum / count }));
+  return pools.map(({ score, sum, count }) => ({ score, right: lowerBound(sum / count, count) }));
+}
+
+/** The standard normal quantile of a two-sided interval of 95 %. */
+const quantile = 1.959_964;
+
+function lowerBound(share: number, count: number): number {
+  const square = quantile * quantile;
+  const spread = (share * (1 - share)) / count + square / (4 * count * count);
+  const margin = quantile * Math.sqrt(spread);
+  const bound = (share + square / (2 * count) - margin) / (1 + square / count);
+  return Math.min(1, Math.max(0, bound));
 }
