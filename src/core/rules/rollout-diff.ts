@@ -49,16 +49,18 @@ export function isLooseRollout(edit: RolloutEdit): string | undefined {
   if (from.rollout?.mayLoosen === true || to.rollout?.mayLoosen === true) {
     return 'the rule is, or was, a candidate that may loosen';
   }
-  if (to.rollout === undefined) return isFullDeny(edit) ? undefined : added;
+  if (to.rollout === undefined) {
+    return added ?? (restrictsAsMuch(edit) ? undefined : isLooseToStop(from));
+  }
   if (from.rollout === undefined) {
     return removed === undefined ? undefined : 'the rule is enforced for a part of the calls only';
   }
   return looserShare(from.rollout, to.rollout, from.raw, to.raw) ?? looserBody(edit, isTighter);
 }
 
-function isFullDeny({ from, to, isTighter }: RolloutEdit): boolean {
-  const denies = from.verdict === 'deny' && to.verdict === 'deny';
-  if (!denies || from.rollout?.insteadOf !== undefined || isOtherList(from, to)) return false;
+/** Whether a candidate that only tightened is enforced everywhere, for all that it spoke of. */
+function restrictsAsMuch({ from, to, isTighter }: RolloutEdit): boolean {
+  if (from.rollout?.insteadOf !== undefined || isOtherList(from, to)) return false;
   return isSameBody(from, to) || isTighter();
 }
 

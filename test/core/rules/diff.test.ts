@@ -110,6 +110,11 @@ describe('comparing rule sets', () => {
     ['a candidate for nobody goes', probe({}, rolled(0)), undefined],
     ['a candidate can no longer be put back', probe({}, rolled(5, { back })), probe({}, rolled(5))],
     ['a candidate that may loosen waits at 0', undefined, probe({}, lax(0))],
+    [
+      'an approving candidate becomes a deny rule',
+      probe({}, { rollout: { percent: 40, by: 'agent' }, filters: ['secrets'] }),
+      probe({}, deny),
+    ],
   ];
   it.each(tightens)('is no loosening when %s', (_why, from, to) => {
     expect(loosened(from, to)).toEqual([]);
@@ -117,6 +122,16 @@ describe('comparing rule sets', () => {
 
   const loosens: readonly (readonly [string, object | undefined, object | undefined])[] = [
     ['a deny rule is removed', probe({}, deny), undefined],
+    [
+      'a candidate with filters becomes a deny rule that speaks of less',
+      probe({}, { rollout: { percent: 40, by: 'agent' }, filters: ['secrets'] }),
+      probe({ env: 'x' }, deny),
+    ],
+    [
+      'a candidate becomes a deny rule that speaks of less',
+      probe({}, rolled(40)),
+      probe({ env: 'x' }, deny),
+    ],
     [
       'an approving rule names another domain',
       probe(amount({ domain: 'a.example' })),
