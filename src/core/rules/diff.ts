@@ -3,6 +3,7 @@ import { type Json, isJsonObject } from '../model/json.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { isLimitedAsMuch, isNarrower, isSameMatch, limitPart } from './narrowing.ts';
 import { isLooseRollout, isLooseToStart, isLooseToStop, isOtherList } from './rollout-diff.ts';
+import { isPlainDeny } from './rollout.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** What an edit changes, by names of rules. */
@@ -64,7 +65,7 @@ function looserDefaults(from: RuleSet, to: RuleSet): readonly string[] {
 
 /** Whether a rule denies wherever it matches: such a rule can only tighten. */
 function isDeny(rule: CompiledRule): boolean {
-  return rule.mode === 'enforce' && (rule.verdict === 'deny' || rule.unmet !== undefined);
+  return rule.mode === 'enforce' && (isPlainDeny(rule) || rule.unmet !== undefined);
 }
 
 function isLooseToAdd(rule: CompiledRule): string | undefined {
@@ -73,6 +74,7 @@ function isLooseToAdd(rule: CompiledRule): string | undefined {
 
 function isLooseToEnforce(rule: CompiledRule): string | undefined {
   if (rule.mode !== 'enforce' || isDeny(rule)) return undefined;
+  if (rule.verdict === 'deny') return 'a rule was added whose denial a model may replace';
   return rule.verdict === 'allow'
     ? 'a rule that approves was added'
     : 'a rule was added that sends calls to a person which may have been denied before';
@@ -83,7 +85,7 @@ function isLooseToRemove(rule: CompiledRule, to: RuleSet): string | undefined {
   if (rule.rollout !== undefined) return isLooseToStop(rule);
   if (rule.unmet !== undefined || rule.verdict !== 'allow')
     return 'a rule that restricts was removed';
-  if (hasConditions(rule)) return 'limits, filters or requirements went with the rule';
+  if (hasConditions(rule)) return 'limits, filters, requirements or a judge went with the rule';
   return failureDenies(to) ? 'a call on which the rule failed was denied' : undefined;
 }
 
@@ -95,7 +97,8 @@ function failureDenies({ defaults }: RuleSet): boolean {
 function hasConditions(rule: CompiledRule): boolean {
   const { requires = [], filters = [], taint = [], condition } = rule.raw;
   const hasLimits = Object.keys(limitPart(condition)).length > 0;
-  return hasLimits || ![requires, filters, taint].every(isEmpty);
+  // what a judge may say of the rule can be stricter than the rule
+  return hasLimits || rule.may.length > 0 || ![requires, filters, taint].every(isEmpty);
 }
 
 function isEmpty(list: Json): boolean {
@@ -143,7 +146,7 @@ function meaningOf(rule: CompiledRule): string {
 function isTighter(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
   const [before, after] = [from.raw['condition'], to.raw['condition']];
   // a deny that speaks of all that the rule spoke of, or more; naming the tool makes missing arguments errors
-  if (to.verdict === 'deny')
+  if (isPlainDeny(to))
     return isNarrower(before, after) && (isSameTool(before, after) || !canFail(before));
   if (isDeny(from) || !keepsConditions(from, to)) return false;
   if (to.endsMs > from.endsMs) return false;

@@ -1,4 +1,5 @@
 import type { Agent, ToolCall } from '../model/call.ts';
+import type { Verdict } from '../model/decision.ts';
 import { joinKey } from '../model/length-prefixed.ts';
 import { sha256Hex } from '../model/sha256.ts';
 import type { BackSource } from './rollout-source.ts';
@@ -27,6 +28,17 @@ export function compileRollout(source: RuleSource): Rollout | undefined {
     mayLoosen: source.allow_loosening === true,
     back: rollout.back,
   };
+}
+
+/** A rule as a judge sees it. */
+interface Judgeable {
+  readonly verdict: Verdict;
+  readonly may: readonly Verdict[];
+}
+
+/** Whether a rule denies whatever a judge says: one that leaves room for a looser verdict may come to allow. */
+export function isPlainDeny({ verdict, may }: Judgeable): boolean {
+  return verdict === 'deny' && may.every((other) => other === 'deny');
 }
 
 const hashDigits = 16;

@@ -3,7 +3,7 @@ import type { CallContext } from './call-context.ts';
 import type { Candidate, CandidateGroup, RolledOut } from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { wouldSay } from './matches.ts';
-import { draw, isCandidateSide, trialHash } from './rollout.ts';
+import { draw, isCandidateSide, isPlainDeny, trialHash } from './rollout.ts';
 
 /** How one call meets the rules on trial. */
 export interface Split {
@@ -70,12 +70,12 @@ function toArm(
 }
 
 // a deny rule that is added can only tighten, so it stands beside the others
-function isPlainDeny({ rule, rollout }: RolledOut): boolean {
-  return rule.verdict === 'deny' && rollout.insteadOf === undefined;
+function isAddedDeny({ rule, rollout }: RolledOut): boolean {
+  return isPlainDeny(rule) && rollout.insteadOf === undefined;
 }
 
 function needsOwnGroup(one: RolledOut): boolean {
-  return !one.rollout.mayLoosen && !isPlainDeny(one);
+  return !one.rollout.mayLoosen && !isAddedDeny(one);
 }
 
 function toBase(group: CandidateGroup, enforced: readonly RolledOut[]): CandidateGroup {

@@ -17,6 +17,8 @@ const rolled = (percent: number, more: object = {}) => ({
   ...deny,
   rollout: { percent, by: 'agent', ...more },
 });
+const room = { llm: { may: ['allow'] } };
+const strictRoom = { llm: { may: ['deny'] } };
 const back = { min_calls: 100, denied_over: 0.1 };
 const lax = (percent: number) => ({
   rollout: { percent, by: 'agent' },
@@ -111,10 +113,22 @@ describe('comparing rule sets', () => {
     ['a candidate can no longer be put back', probe({}, rolled(5, { back })), probe({}, rolled(5))],
     ['a candidate that may loosen waits at 0', undefined, probe({}, lax(0))],
     [
+      'a deny rule leaves no more room for a model',
+      probe({}, { ...deny, ...room }),
+      probe({}, deny),
+    ],
+    ['review with room turns to deny', probe({}, { ...review, ...room }), probe({}, deny)],
+    [
+      'a deny rule leaves room for nothing looser',
+      undefined,
+      probe({}, { ...deny, ...strictRoom }),
+    ],
+    [
       'an approving candidate becomes a deny rule',
       probe({}, { rollout: { percent: 40, by: 'agent' }, filters: ['secrets'] }),
       probe({}, deny),
     ],
+    ['a label is given that no rule reads', probe({}), probe({}, { taint: ['vip'] })],
   ];
   it.each(tightens)('is no loosening when %s', (_why, from, to) => {
     expect(loosened(from, to)).toEqual([]);
@@ -122,6 +136,19 @@ describe('comparing rule sets', () => {
 
   const loosens: readonly (readonly [string, object | undefined, object | undefined])[] = [
     ['a deny rule is removed', probe({}, deny), undefined],
+    ['a deny rule with room for a model is added', undefined, probe({}, { ...deny, ...room })],
+    ['a deny rule gets room for a model', probe({}, deny), probe({}, { ...deny, ...room })],
+    [
+      'a deny rule with room speaks of more',
+      probe(amount({ gt: 5, lt: 9 }), { ...deny, ...room }),
+      probe(amount({ gt: 5 }), { ...deny, ...room }),
+    ],
+    ['a rule that a model could make stricter goes', probe({}, strictRoom), undefined],
+    [
+      'a rule that a model could make stricter gets narrower',
+      probe({}, strictRoom),
+      probe({ env: 'x' }, strictRoom),
+    ],
     [
       'a candidate with filters becomes a deny rule that speaks of less',
       probe({}, { rollout: { percent: 40, by: 'agent' }, filters: ['secrets'] }),
@@ -131,6 +158,11 @@ describe('comparing rule sets', () => {
       'a candidate becomes a deny rule that speaks of less',
       probe({}, rolled(40)),
       probe({ env: 'x' }, deny),
+    ],
+    [
+      'a candidate with room is enforced everywhere',
+      probe({}, { ...rolled(5), ...room }),
+      probe({}, { ...deny, ...room }),
     ],
     [
       'an approving rule names another domain',

@@ -105,6 +105,24 @@ describe('a candidate that replaces a rule', () => {
     });
   });
 
+  it('never loosens by the word of a judge, unless it may', () => {
+    const { call, facts } = makeCall();
+    const judged = { ...facts, judged: { verdict: 'allow' } } as const;
+    const decideAs = (more: object) =>
+      load([
+        probe(
+          {},
+          {
+            approval: 'deny',
+            llm: { may: ['allow'] },
+            rollout: { percent: 100, by: 'agent' },
+            ...more,
+          },
+        ),
+      ]).decide(call, judged).verdict;
+    expect([decideAs({}), decideAs({ allow_loosening: true })]).toEqual(['deny', 'allow']);
+  });
+
   it('counts a call once against a limit that stands in both decisions', () => {
     const counted = { name: 'counted', condition: { tool: '*', max_per_hour: 9 } };
     const rules = [
