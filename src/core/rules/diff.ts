@@ -148,13 +148,29 @@ function isTighter(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean 
   // a deny that speaks of all that the rule spoke of, or more; naming the tool makes missing arguments errors
   if (isPlainDeny(to))
     return isNarrower(before, after) && (isSameTool(before, after) || !canFail(before));
-  if (isDeny(from) || !keepsConditions(from, to)) return false;
+  if (isDeny(from) || !keepsConditions(from, to) || opensByLabel(from, to, set)) return false;
   if (to.endsMs > from.endsMs) return false;
   if (isSameMatch(before, after)) return to.verdict === from.verdict || !canFail(after);
   const isNarrowerAllow =
     from.verdict === 'allow' && to.verdict === 'allow' && isNarrower(after, before);
   // calls that the rule no longer speaks of lose its limits, filters and requirements
   return isNarrowerAllow && !hasConditions(from) && !failureDenies(set);
+}
+
+/** Whether sessions get, or keep, a label with which some rule allows more or restricts less. */
+function opensByLabel(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
+  const gained = to.taints.filter((label) => !from.taints.includes(label));
+  const kept = from.declassifies.filter((label) => !to.declassifies.includes(label));
+  const labels = new Set([...gained, ...kept]);
+  return (
+    labels.size > 0 &&
+    set.rules.some((rule) => labelsThatOpen(rule).some((label) => labels.has(label)))
+  );
+}
+
+function labelsThatOpen({ verdict, source }: CompiledRule): readonly string[] {
+  const { tainted = [], not_tainted: spared = [] } = source.condition.session ?? {};
+  return verdict === 'allow' ? tainted : spared;
 }
 
 function isSameTool(one: Json | undefined, other: Json | undefined): boolean {

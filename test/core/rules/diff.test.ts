@@ -275,6 +275,19 @@ describe('comparing rule sets', () => {
     expect(loosened(from, to)).toEqual([expect.stringMatching(/^rule `probe`: ./)]);
   });
 
+  it.each([
+    ['a rule that allows asks for it', { tainted: ['vip'] }, {}],
+    ['a rule that denies spares it', { not_tainted: ['vip'] }, deny],
+  ])('is a loosening when a label is given or kept, and %s', (_why, session, more) => {
+    const reader = { ...probe({ session }, more), name: 'reader' };
+    const edit = (from: object, to: object) =>
+      diffRules(load([reader, probe({}, from)]), load([reader, probe({}, to)])).loosened;
+    const why = 'rule `probe`: it cannot be shown that the change only tightens';
+    expect(edit({}, { taint: ['vip'] })).toEqual([why]);
+    expect(edit({ declassify: ['vip'] }, {})).toEqual([why]);
+    expect(edit({}, { taint: ['other'] })).toEqual([]);
+  });
+
   it('tells of looser defaults and of changed lists', () => {
     const strict = load([]);
     const lax = load([], { defaults: { approval: 'require_review', on_error: 'require_review' } });
