@@ -56,6 +56,8 @@ const rows: readonly Row[] = [
   ],
   ['full width', 'ｅｖｉｌ.example', [page('evil.example')], 'untrusted'],
   ['homoglyphs', 'еvil.example', [page('evil.example')], 'untrusted'],
+  ['digits of another script', 'UK٠١٢٣٤٥٦٧٨٩', [page('UK0123456789')], 'untrusted'],
+  ['and in the text', '4711 0822 9', [page('४७११०८२२९')], 'untrusted'],
   ['accents', 'Zürich West', [page('zurich west')], 'untrusted'],
   ['per cent signs', 'evil%2Eexample', [page('evil.example')], 'untrusted'],
   ['per cent signs in the text', 'evil.example', [page('to=%65vil%2Eexample')], 'untrusted'],
