@@ -366,12 +366,11 @@ describe('a large set that is all wrong', () => {
       Array.from({ length: count }, (_, index) => ({ ...probe({ tol: 'x' }), name: name(index) })),
     ).text;
 
+  // no time of its own: what grows with the square of the rules would outlast the runner's limit
   it('is answered with every mistake, and soon', () => {
-    const started = performance.now();
     expect(errorsOf(wrong(10_000, (index) => `r${index}`))).toHaveLength(10_000);
     const copied = fileOf(Array.from({ length: 10_000 }, () => probe({}))).text;
     expect(errorsOf(copied)).toHaveLength(9_999);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
