@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../core/model/json.ts';
+import { freezeSchema } from '../files/rule-freeze.ts';
+import { diffSchema } from '../files/rule-history.ts';
 import { exitCodes, misuse } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { toPrintable, toPrintableJson, toPrintableLines } from './printable.ts';
@@ -25,35 +27,14 @@ export function toVersion(text: string): string {
 }
 
 const names = z.array(z.string());
-const lists = z.object({
-  added: names,
-  removed: names,
-  changed: names,
-  loosened: names,
-  counts: z.object({
-    added: z.number(),
-    removed: z.number(),
-    changed: z.number(),
-    loosened: z.number(),
-  }),
-});
-export type ShownDiff = z.infer<typeof lists>;
+type ShownDiff = z.infer<typeof diffSchema>;
 
 const stateSchema = z.object({
   rules: z.string(),
   problems: names,
   waiting: z.string().nullable(),
-  frozen: z
-    .object({
-      kind: z.enum(['pin', 'hold']),
-      by: z.string(),
-      reason: z.string().nullable(),
-      sinceMs: z.number(),
-      untilMs: z.number().nullable(),
-      seq: z.number(),
-    })
-    .nullable(),
-  disk: lists.extend({ version: z.string() }).nullable(),
+  frozen: freezeSchema.nullable(),
+  disk: diffSchema.extend({ version: z.string() }).nullable(),
   warnings: names.optional(),
 });
 

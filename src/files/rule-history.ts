@@ -9,6 +9,21 @@ import type { RuleFile } from '../core/rules/problem.ts';
 const storedFile = z.object({ name: z.string(), sha256: z.string() });
 const names = z.array(z.string());
 
+/** What changed, by the names of rules; `loosened` in sentences. */
+export const diffSchema = z.object({
+  added: names,
+  removed: names,
+  changed: names,
+  loosened: names,
+  /** What the four lists would hold in full: they end after some hundreds. */
+  counts: z.object({
+    added: z.number(),
+    removed: z.number(),
+    changed: z.number(),
+    loosened: z.number(),
+  }),
+});
+
 /** How a set came into force. */
 export const waysIn = ['start', 'edit', 'accept', 'release', 'rollback'] as const;
 
@@ -23,17 +38,7 @@ export const historyEntrySchema = z.object({
   /** A person, the owner of the changed file, or `unknown`. */
   author: z.string(),
   reason: z.string().nullable(),
-  added: names,
-  removed: names,
-  changed: names,
-  loosened: names,
-  /** What the four lists would hold in full: they end after some hundreds. */
-  counts: z.object({
-    added: z.number(),
-    removed: z.number(),
-    changed: z.number(),
-    loosened: z.number(),
-  }),
+  ...diffSchema.shape,
   tests: z.object({ ran: z.number(), passed: z.number() }),
   /** SHA-256 over the names and the SHA-256 of all files. */
   contents: z.string(),
