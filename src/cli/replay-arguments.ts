@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Ring } from '../core/model/tool.ts';
+import { toSpanMs } from '../core/rules/time-span.ts';
 
 export interface ReplayArguments {
   readonly traces: readonly string[];
@@ -29,7 +30,7 @@ export function readReplayArguments(argv: readonly string[]): ReplayArguments | 
     });
     const { rules, tools, json } = values;
     const ring = rings.get(values.ring);
-    const stepMs = toMs(values.step);
+    const stepMs = toStepMs(values.step);
     if (positionals.length === 0) return 'name at least one trace file';
     if (rules === undefined) return 'say which rules to replay under: `--rules DIR`';
     if (ring === undefined) return '`--ring`: expected 0, 1, 2 or 3';
@@ -47,12 +48,10 @@ const rings: ReadonlyMap<string, Ring> = new Map([
   ['3', 3],
 ]);
 
-const unitMs: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const maxStepMs = 86_400_000;
 
-/** Whole milliseconds, 1 to a day. */
-function toMs(text: string): number | undefined {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(digits) * (unitMs[unit] ?? 0);
-  return Number.isInteger(ms) && ms >= 1 && ms <= maxStepMs ? ms : undefined;
+/** A millisecond to a day. */
+function toStepMs(text: string): number | undefined {
+  const ms = toSpanMs(text);
+  return ms >= 1 && ms <= maxStepMs ? ms : undefined;
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { toSpanMs } from '../core/rules/time-span.ts';
 import { defaultHoldMs } from '../files/rule-freeze.ts';
 import { commonOptions, defineCommand } from './command.ts';
 import { findDataFolder, folderHelp, folderOptions, type DataFolder } from './data-folder.ts';
@@ -40,7 +41,7 @@ the log: what only tightens takes effect then, what loosens waits for \`ringfenc
   async ({ values }, io) => {
     if (values.hold === true && values.release === true)
       throw misuse('--hold starts and --release ends; give one of them');
-    const forMs = toMs(values.for);
+    const forMs = toHoldMs(values.for);
     const folder = await findDataFolder(values, io.cwd);
     if (values.release === true) return release('hold', { ...values, folder, io });
     const request = { verb: 'rules.hold', forMs, ...toReason(values.reason) } as const;
@@ -56,19 +57,11 @@ the log: what only tightens takes effect then, what loosens waits for \`ringfenc
   },
 );
 
-const units = new Map([
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
-
-function toMs(text: string | undefined): number {
+function toHoldMs(text: string | undefined): number {
   if (text === undefined) return defaultHoldMs;
-  const [, digits, unit = ''] = /^(\d{1,6})([smh])$/u.exec(text) ?? [];
-  const unitMs = units.get(unit);
-  if (digits === undefined || unitMs === undefined)
-    throw misuse(`\`${text}\` is no time: write 90s, 30m or 2h`);
-  return Number(digits) * unitMs;
+  const ms = toSpanMs(text);
+  if (Number.isNaN(ms)) throw misuse(`\`${text}\` is no time: write 90s, 30m or 2h`);
+  return ms;
 }
 
 function findEditor({ rules }: DataFolder, { env, isTty }: CliIo): [string, string] {
