@@ -27,9 +27,9 @@ const predicates = {
   semver: 'A version in this range, such as `^1.2.0`.',
   command: 'A shell command, every part of which is looked at.',
   from: 'A value that comes from one of these origins.',
-  asked_by: 'A value that one of these speakers asked for.',
+  asked_by: 'A value beside which a text of theirs has a word of the name of the tool.',
   not_from: 'A value that does not come from these origins, such as `["untrusted"]`.',
-  first_seen_in: 'A value that first appeared in one of these origins.',
+  first_seen_in: 'A value that first appeared in a result of this tool: a name, a list, a glob.',
   allow_unknown: 'Lets `not_from` accept values whose origin nobody knows.',
 } as const satisfies KeyDocs;
 
@@ -88,7 +88,7 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
       max_per_hour: 'A limit of calls in any hour, over all agents and sessions.',
       max_per_day: 'A limit of calls in any 24 hours, over all agents and sessions.',
       limits: 'Limits of calls or of sums, over all or by agent, session, tool or argument.',
-      addresses: 'Predicates for the arguments that look like addresses.',
+      addresses: 'Predicates that must hold for any address in any text among the arguments.',
       anywhere: 'Predicates that must hold for any value among the arguments.',
       everywhere: 'Predicates that must hold for every value among the arguments.',
       session: 'What the session must be like, such as `{ "not_tainted": ["untrusted"] }`.',
