@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { keyDocs } from '../../src/core/rules/key-docs.ts';
 import { loadRules } from '../../src/core/rules/load.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -61,6 +62,26 @@ function blocksOf(text: string, language: string): readonly string[] {
   return [...text.matchAll(fence)].map(([, block]) => block ?? '');
 }
 
+/** Links that stay in the repository: path and anchor. */
+const links = /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/gu;
+
+/** What a heading can be reached by, as GitHub makes it. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  return new Set(
+    Array.from(page.matchAll(/^#+ (.+)$/gmu), ([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+async function docPages(): Promise<readonly string[]> {
+  const names = await readdir(join(root, 'docs'), { recursive: true });
+  return names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+}
+
 const read = (name: string): Promise<string> => readFile(join(root, name), 'utf8');
 
 async function run(file: string, cwd: string): Promise<{ code: number | null; out: string }> {
@@ -105,28 +126,45 @@ describe('the README', () => {
   });
 
   it('names no file that is not there', async () => {
-    const pages = [
-      'README.md',
-      'CONTRIBUTING.md',
-      ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`),
-    ];
     const missing: string[] = [];
-    for (const page of pages.filter((name) => name.endsWith('.md'))) {
-      for (const [, target = ''] of (await read(page)).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/gu)) {
-        if (/^https?:/u.test(target)) continue;
-        if (!existsSync(join(root, dirname(page), target))) missing.push(`${page}: ${target}`);
+    for (const page of [...(await docPages()), 'README.md', 'CONTRIBUTING.md']) {
+      for (const [link, path = '', anchor = ''] of (await read(page)).matchAll(links)) {
+        const target = path === '' ? page : join(dirname(page), path);
+        const isThere = existsSync(join(root, target));
+        const isKnown = isThere && (anchor === '' || anchorsOf(await read(target)).has(anchor));
+        if (!isKnown) missing.push(`${page}: ${link}`);
       }
     }
     expect(missing).toEqual([]);
   });
 });
 
-describe('docs/rules.md', () => {
-  it('shows rule files that load, with their tests', async () => {
-    const blocks = blocksOf(await read('docs/rules.md'), 'json');
-    expect(blocks.length).toBeGreaterThan(1);
-    for (const text of blocks) {
-      expect(loadRules([{ name: 'docs.json', text }])).toMatchObject({ ok: true });
+describe('the pages of rules', () => {
+  it('show rule files that load, with their tests', async () => {
+    const shown = new Map<string, number>();
+    for (const page of await docPages()) {
+      for (const text of blocksOf(await read(page), 'json')) {
+        if (!text.includes('"rules"')) continue;
+        expect(loadRules([{ name: page, text }]), page).toMatchObject({ ok: true });
+        shown.set(page, (shown.get(page) ?? 0) + 1);
+      }
     }
+    for (const page of ['filters', 'provenance', 'rollouts', 'rules', 'shell']) {
+      expect([page, shown.get(`docs/${page}.md`)]).not.toEqual([page, undefined]);
+    }
+  });
+
+  it('name every key that a rules file may have', async () => {
+    const pages = ['rules', 'provenance', 'rollouts', 'shell'];
+    const texts = await Promise.all(pages.map((page) => read(`docs/${page}.md`)));
+    const code = texts.flatMap((text) => [
+      ...blocksOf(text, 'json'),
+      ...Array.from(text.matchAll(/`([^`\n]+)`/gu), ([, span = '']) => span),
+    ]);
+    const words = new Set(code.flatMap((span) => span.match(/[$\w]+/gu) ?? []));
+    const keys = [...keyDocs].flatMap(([place, docs]) =>
+      Object.keys(docs).map((key) => [place, key] as const),
+    );
+    expect(keys.filter(([, key]) => !words.has(key))).toEqual([]);
   });
 });
