@@ -6,7 +6,8 @@ export function isPathText(text: string): boolean {
   return !text.startsWith('~') || isHome(text);
 }
 
-function isHome(text: string): boolean {
+/** Whether a path begins at the home of this process. */
+export function isHome(text: string): boolean {
   return text === '~' || text.startsWith('~/');
 }
 

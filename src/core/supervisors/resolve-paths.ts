@@ -1,4 +1,5 @@
 import type { Paths } from '../model/ports.ts';
+import { isHome } from '../rules/path-text.ts';
 
 /** Looked up at most for one call; what is beyond stays unknown, which no rule takes for inside. */
 const maxPaths = 256;
@@ -11,7 +12,7 @@ export async function resolvePaths(
   const real = new Map<string, string>();
   await Promise.all(
     texts.slice(0, maxPaths).map(async (text) => {
-      const path = text === '~' || text.startsWith('~/') ? paths.home + text.slice(1) : text;
+      const path = isHome(text) ? paths.home + text.slice(1) : text;
       const found = await paths.realPath(path);
       if (found !== undefined) real.set(text, found);
     }),
