@@ -91,7 +91,7 @@ function paintType({ type, verdict, status }: LogEntry['body'], style: Style) {
 }
 
 /** A time that a date cannot hold is shown as the number it is. */
-export function showTime(ms: number): string {
+function showTime(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }

@@ -110,7 +110,7 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 /** The colour of a verdict, everywhere on the command line. */
-export function paintVerdict(verdict: Verdict, style: Style): (text: string) => string {
+function paintVerdict(verdict: Verdict, style: Style): (text: string) => string {
   const paints = { allow: style.green, review: style.yellow, deny: style.red };
   return paints[verdict];
 }

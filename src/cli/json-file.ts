@@ -34,11 +34,7 @@ export async function readJsonFile<S extends z.ZodType>(
 }
 
 /** All findings as one error. */
-export function toError(
-  file: RuleFile,
-  findings: readonly Finding[],
-  code: ErrorCode,
-): SupervisionError {
+function toError(file: RuleFile, findings: readonly Finding[], code: ErrorCode): SupervisionError {
   const shown = toProblems(file, findings).map((problem) => formatProblem(problem, [file]));
   return new SupervisionError(code, shown.join('\n'));
 }

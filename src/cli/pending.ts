@@ -61,7 +61,7 @@ function showArgs(args: Json, style: Style): readonly string[] {
 }
 
 /** `48 s`, `5 min`, `3 h`, `2 d`: one unit, rounded down. */
-export function showSpan(ms: number): string {
+function showSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;

@@ -135,7 +135,7 @@ const maxArgs = 20;
 const maxChars = 60;
 
 /** The beginning of each value, as JSON. */
-export function shortValues(args: Compared['recorded']['call']['args']) {
+function shortValues(args: Compared['recorded']['call']['args']) {
   const shown: { [name: string]: string } = Object.create(null);
   for (const [name, value] of Object.entries(asObject(args)).slice(0, maxArgs)) {
     const text = JSON.stringify(value);

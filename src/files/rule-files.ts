@@ -131,7 +131,7 @@ async function listNames(
 }
 
 /** Whether a file of this name in a rules folder is read as rules. */
-export function isRuleFileName(name: string): boolean {
+function isRuleFileName(name: string): boolean {
   const lower = name.toLowerCase();
   const isOther = lower.endsWith('.schema.json') || lower.endsWith('.tests.json');
   return lower.endsWith('.json') && !isOther && !name.startsWith('.');

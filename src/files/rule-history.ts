@@ -25,7 +25,7 @@ export const diffSchema = z.object({
 });
 
 /** How a set came into force. */
-export const waysIn = ['start', 'edit', 'accept', 'release', 'rollback'] as const;
+const waysIn = ['start', 'edit', 'accept', 'release', 'rollback'] as const;
 
 /** One activation, as the history keeps it and, but for `files`, the action log. */
 export const historyEntrySchema = z.object({

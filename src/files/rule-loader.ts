@@ -12,7 +12,7 @@ export interface RuleLoader {
 }
 
 /** Loads in this thread: for sets that are small enough. */
-export function loadHere(
+function loadHere(
   files: readonly RuleFile[],
   against: RuleSet | undefined,
   options: LoadOptions,

@@ -120,6 +120,6 @@ async function refuseDecided<R>(
   return { status: 'refused', callId: call.id, why };
 }
 
-export function pickFacts(parts: PipelineParts, { nowMs, ring, env }: PassFacts) {
+function pickFacts(parts: PipelineParts, { nowMs, ring, env }: PassFacts) {
   return { nowMs, ring, env, gates: parts.gateNames };
 }

@@ -52,18 +52,12 @@ export function findDomainFault(text: string): string | undefined {
 
 /** Whether strangers can register names directly under this one (`com`, `co.uk`, `github.io`). */
 export function isPublicSuffix(name: string): boolean {
-  const { publicSuffix, isIcann, isPrivate } = lookUp(name);
+  const { publicSuffix, isIcann, isPrivate } = parse(name, {
+    allowPrivateDomains: true,
+    extractHostname: false,
+  });
   // what is on no list counts as a suffix by its last label, which says nothing of an intranet
   return publicSuffix === name && (isIcann === true || isPrivate === true);
-}
-
-/** The part of a name that somebody registered: `example.co.uk` of `www.example.co.uk`; undefined if there is none. */
-export function registrableDomain(name: string): string | undefined {
-  return lookUp(name).domain ?? undefined;
-}
-
-function lookUp(name: string) {
-  return parse(name, { allowPrivateDomains: true, extractHostname: false });
 }
 
 const webUrl = /^(?:https?|wss?|ftp):\/\/([^/?#]+)(.*)$/i;

@@ -81,7 +81,7 @@ function not(truth: Truth): Truth {
 }
 
 /** Deep; values of two types cannot be compared, but null is a plain answer: nothing was given. */
-export function isEqual(value: Json, wanted: Json): Truth {
+function isEqual(value: Json, wanted: Json): Truth {
   if (value === wanted) return true;
   if (value === null || wanted === null) return false;
   if (kindOf(value) !== kindOf(wanted) || isBroken(value)) return 'error';

@@ -30,7 +30,6 @@ export const rolloutSchema = z.strictObject(
   'expected an object; write `{ "percent": 5, "by": "agent" }`',
 );
 
-export type RolloutSource = z.output<typeof rolloutSchema>;
 export type BackSource = z.output<typeof backSchema>;
 
 /** What must be passed before a candidate goes back; each that is not given is never passed. */

@@ -44,7 +44,7 @@ export interface SimulationTally {
 }
 
 /** Undefined where the candidate changes nothing that is seen here. */
-export function changeOf(compared: Omit<Compared, 'recorded'>): ChangeKind | undefined {
+function changeOf(compared: Omit<Compared, 'recorded'>): ChangeKind | undefined {
   const { before, after, isRoomFreed } = compared;
   const { verdict: from } = before;
   const { verdict: to } = after;
@@ -67,7 +67,7 @@ function losesFilters(before: Ruling, after: Ruling): boolean {
 const maxPairs = 10_000;
 
 /** Counts compared calls, and keeps the first `examples` of every kind. */
-export function createTally(examples: number) {
+function createTally(examples: number) {
   const totals = {
     allow: { allow: 0, review: 0, deny: 0 },
     review: { allow: 0, review: 0, deny: 0 },

@@ -6,7 +6,7 @@ import { setsValues, unwrap } from './unwrap.ts';
 /** Characters of a command line, and of all scripts within it; a longer one is not read. */
 export const maxCommandLength = 65_536;
 /** Simple commands of one line. */
-export const maxCommandParts = 512;
+const maxCommandParts = 512;
 const maxWrapping = 8;
 
 const unreadable: CommandReading = { parts: [], isPartial: true };

@@ -5,7 +5,6 @@ import {
   isUnder,
   parseDomain,
   parseHost,
-  registrableDomain,
 } from '../../../src/core/model/host-name.ts';
 
 describe('the host behind a text', () => {
@@ -115,7 +114,5 @@ describe('domains', () => {
   it('know what strangers can register under', () => {
     expect(['com', 'co.uk', 'github.io'].map(isPublicSuffix)).toEqual([true, true, true]);
     expect(['example.com', 'localhost', 'corp'].map(isPublicSuffix)).toEqual([false, false, false]);
-    expect(registrableDomain('www.example.co.uk')).toBe('example.co.uk');
-    expect(registrableDomain('co.uk')).toBeUndefined();
   });
 });
