@@ -3,8 +3,6 @@ import type { Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import {
   type CommandPattern,
-  type Likeness,
-  type NameReading,
   type WordTest,
   compilePattern,
   compileWord,
@@ -13,6 +11,8 @@ import {
   matchWords,
 } from '../shell/command-pattern.ts';
 import { type CommandPart, type CommandReading, isExact } from '../shell/command-part.ts';
+import type { Likeness } from '../shell/likeness.ts';
+import type { NameReading } from '../shell/match-text.ts';
 import { readCommand } from '../shell/read-command.ts';
 import { programName } from '../shell/unwrap.ts';
 import type { Finding } from './problem.ts';
