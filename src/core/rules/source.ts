@@ -163,14 +163,14 @@ const sessionSchema = z.strictObject({
   not_asked_by: speakers.optional(),
 });
 
+/** How long ago. */
+const span = z.string().regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`');
+
 const afterSchema = z.strictObject({
   tool: scope.optional(),
   action: scope.optional(),
   ...manifestKeys,
-  within: z
-    .string()
-    .regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`')
-    .optional(),
+  within: span.optional(),
 });
 
 const conditionSchema = z.strictObject({
@@ -250,10 +250,7 @@ export const givenSchema = z.union(
       effect: z.enum(['read', 'write', 'admin']).optional(),
       undo: z.enum(['full', 'partial', 'none']).optional(),
       external: z.boolean().optional(),
-      ago: z
-        .string()
-        .regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`')
-        .optional(),
+      ago: span.optional(),
     }),
     z.strictObject({ approved: json }),
     z.strictObject({ labels }),
