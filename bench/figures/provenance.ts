@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../src/core/model/json.ts';
 import type { SessionKnowledge } from '../../src/core/model/provenance.ts';
 import { toTrial, type Trial } from '../../src/core/rules/embedded-tests.ts';
 import { loadRules, type RuleFile } from '../../src/core/rules/load.ts';
-import type { GivenSource } from '../../src/core/rules/source.ts';
+import type { GivenSource } from '../../src/core/rules/test-source.ts';
 import { round, toFigure, type Figure, type Suite } from '../figure.ts';
 import { sampleInTurns, type Timed } from '../sample.ts';
 import { median } from '../statistics.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toTrial, type Trial } from '../core/rules/embedded-tests.ts';
-import { givenSchema, writtenCallSchema, writtenTimeSchema } from '../core/rules/source.ts';
+import { givenSchema, writtenCallSchema, writtenTimeSchema } from '../core/rules/test-source.ts';
 import { resolvePaths } from '../core/supervisors/resolve-paths.ts';
 import { createRealPaths } from '../files/real-paths.ts';
 import type { RuleTrace } from '../core/rules/trace.ts';

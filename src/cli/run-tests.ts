@@ -1,7 +1,7 @@
 import { verdictOf } from '../core/rules/compiled-rule.ts';
 import { type Played, type Trial, playTest } from '../core/rules/embedded-tests.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
-import type { TestSource } from '../core/rules/source.ts';
+import type { TestSource } from '../core/rules/test-source.ts';
 import type { TestFile } from './test-files.ts';
 
 /** A step that got something else than it expects, or a test that cannot be run. */

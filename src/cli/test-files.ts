@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { testSchema } from '../core/rules/source.ts';
+import { testSchema } from '../core/rules/test-source.ts';
 import { readJsonFile } from './json-file.ts';
 
 /** A file of tests beside the rules: what the whole set must say, of no rule in particular. */

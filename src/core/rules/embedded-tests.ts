@@ -10,7 +10,7 @@ import { type Finding, ofRule } from './problem.ts';
 import type { ReadRule } from './read-file.ts';
 import type { RuleSet } from './rule-set.ts';
 import { secondOpinion } from './second-opinion.ts';
-import type { TestSource } from './source.ts';
+import type { TestSource } from './test-source.ts';
 import { type Outcome, createTrialLimits } from './trial-limits.ts';
 import { compileWhen } from './when.ts';
 import { whenData } from './when-data.ts';

@@ -5,7 +5,7 @@ import type { ToolDefinition } from '../model/tool.ts';
 import { createProvenance } from '../provenance/provenance.ts';
 import { toKnowledge } from '../provenance/session-knowledge.ts';
 import { textsIn } from '../provenance/texts-in.ts';
-import type { GivenSource } from './source.ts';
+import type { GivenSource } from './test-source.ts';
 import { toSpanMs } from './time-span.ts';
 
 /** What a session knows in which this happened, in this order. Throws `NAME_INVALID` for names that no tool could have. */

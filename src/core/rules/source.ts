@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../model/json.ts';
 import { rolloutSchema } from './rollout-source.ts';
-import { timeSpan } from './time-span.ts';
+import { approval, json, labels, oneOrMore, ring, span, text } from './source-values.ts';
+import { testSchema } from './test-source.ts';
 
 // The file format. Texts after `; ` in a message are shown as the remedy.
 
@@ -16,12 +17,9 @@ export const jsonTypes = [
 ] as const;
 export type JsonType = (typeof jsonTypes)[number];
 
-// the text was parsed strictly before, so every value here is JSON
-const json = z.custom<Json>((value) => value !== undefined, 'expected a value');
 const name = z
   .string()
   .regex(/^[a-z0-9_-]{1,128}$/, 'expected 1 to 128 characters of a-z, 0-9, `_` and `-`');
-const text = z.string().min(1, 'expected a text that is not empty');
 const count = z.int('expected a whole number').min(0, 'expected 0 or more');
 const comparable = z.union([z.number(), z.string()], 'expected a number or a string');
 const elements = z
@@ -115,13 +113,6 @@ export const predicatesSchema = z
   )
   .partial();
 
-const ring = z.union(
-  [z.literal(0), z.literal(1), z.literal(2), z.literal(3)],
-  'expected a ring, 0 to 3',
-);
-const oneOrMore = <T extends z.ZodType>(one: T, expected: string) =>
-  z.union([one, z.array(one).min(1)], `expected ${expected}, or a list of them`);
-
 const day = z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']);
 const betweenSchema = z.strictObject({
   tz: text.optional(),
@@ -141,13 +132,6 @@ const limitSchema = z.strictObject({
   by: oneOrMore(text, '`agent`, `session`, `tool` or an argument such as `args.to`').optional(),
 });
 
-const labels = z
-  .array(
-    z.string().regex(/^[a-z0-9_-]{1,64}$/, 'expected 1 to 64 characters of a-z, 0-9, `_` and `-`'),
-    'expected a list of labels; write it in brackets',
-  )
-  .min(1, 'the list is empty, so it names no label; name at least one');
-
 const manifestKeys = {
   effect: oneOrMore(z.enum(['read', 'write', 'admin']), 'read, write or admin').optional(),
   undo: oneOrMore(z.enum(['full', 'partial', 'none']), 'full, partial or none').optional(),
@@ -162,9 +146,6 @@ const sessionSchema = z.strictObject({
   asked_by: speakers.optional(),
   not_asked_by: speakers.optional(),
 });
-
-/** How long ago. */
-const span = z.string().regex(timeSpan, 'expected a time such as `30s`, `10m`, `2h` or `7d`');
 
 const afterSchema = z.strictObject({
   tool: scope.optional(),
@@ -195,78 +176,6 @@ const conditionSchema = z.strictObject({
   limits: z.array(limitSchema).optional(),
   session: sessionSchema.optional(),
   after: afterSchema.optional(),
-});
-
-const approval = z.enum(['auto_approve', 'require_review', 'deny']);
-
-/** A call as tests and people write one down. */
-export const writtenCallSchema = z.strictObject({
-  tool: text,
-  description: z.string().optional(),
-  action: text.optional(),
-  args: z.record(z.string(), json).optional(),
-  role: oneOrMore(text, 'a role').optional(),
-  permission: oneOrMore(text, 'a permission').optional(),
-  agent: text.optional(),
-  session: text.optional(),
-  env: text.optional(),
-  ring: ring.optional(),
-  manifest: z
-    .strictObject({
-      effect: z.enum(['read', 'write', 'admin']),
-      undo: z.enum(['full', 'partial', 'none']),
-      output: z.enum(['trusted', 'untrusted']).exactOptional(),
-      external: z.boolean().exactOptional(),
-      destinations: z.array(text).exactOptional(),
-    })
-    .optional(),
-  schema: json.optional(),
-});
-
-export const writtenTimeSchema = z.iso.datetime({
-  offset: true,
-  error: 'expected a time such as `2026-11-23T10:00:00+01:00`',
-});
-
-const times = z.int('expected a whole number').min(1, 'expected 1 or more').max(10_000);
-
-/** What is called after the call of a test; what it leaves out is as before. */
-const stepSchema = z.strictObject({
-  call: writtenCallSchema.optional(),
-  time: writtenTimeSchema.optional(),
-  times: times.optional(),
-  expect: approval,
-});
-
-/** Something that happened in the session before the call; `ago` before its time. */
-export const givenSchema = z.union(
-  [
-    z.strictObject({ user: z.string() }),
-    z.strictObject({
-      tool: text,
-      action: text.optional(),
-      result: json.optional(),
-      output: z.enum(['trusted', 'untrusted']).optional(),
-      effect: z.enum(['read', 'write', 'admin']).optional(),
-      undo: z.enum(['full', 'partial', 'none']).optional(),
-      external: z.boolean().optional(),
-      ago: span.optional(),
-    }),
-    z.strictObject({ approved: json }),
-    z.strictObject({ labels }),
-    z.strictObject({ forgotten: z.literal(true) }),
-  ],
-  'expected `{ "user": … }`, `{ "tool": …, "result": … }`, `{ "approved": … }`, `{ "labels": … }` or `{ "forgotten": true }`',
-);
-
-/** A call, or several, with the verdict that the whole set must give. */
-export const testSchema = z.strictObject({
-  given: z.array(givenSchema).optional(),
-  times: times.optional(),
-  steps: z.array(stepSchema).optional(),
-  call: writtenCallSchema,
-  time: writtenTimeSchema.optional(),
-  expect: approval,
 });
 
 const metadataSchema = z
@@ -334,8 +243,6 @@ export type ListedValues = readonly Json[] | { readonly in_list: string };
 export type ScopeSource = z.output<typeof scope>;
 export type BetweenSource = z.output<typeof betweenSchema>;
 export type LimitSource = z.output<typeof limitSchema>;
-export type TestSource = z.output<typeof testSchema>;
-export type GivenSource = z.output<typeof givenSchema>;
 export type Approval = z.output<typeof approval>;
 /** What a list may hold. */
 export type ListItem = string | number | boolean;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toTrial } from '../../../src/core/rules/embedded-tests.ts';
-import type { GivenSource } from '../../../src/core/rules/source.ts';
+import type { GivenSource } from '../../../src/core/rules/test-source.ts';
 import type { Json, JsonObject } from '../../../src/core/model/json.ts';
 import { loadRules } from '../../../src/core/rules/load.ts';
 import { errorsOf, fileOf, load, probe } from './rule-calls.ts';
