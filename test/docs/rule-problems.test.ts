@@ -8,12 +8,28 @@ const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const cases = ruleProblemCases.parse(JSON.parse(read('test/cases/rule-problems/problems.json')));
 
-/** Where the loader keeps its words; those of single names, patterns and hosts have tests of their own. */
-const sources = ['check-condition', 'check-limit', 'check-rule', 'glob', 'when-check'].map(
-  (name) => `src/core/rules/${name}.ts`,
-);
-/** Cannot be met from a text: kept for what picomatch may refuse one day. */
-const unreachable = new Set(['this is not a glob that can be compiled']);
+/** Where the loader keeps its words; those of single names have tests of their own. */
+const sources = [
+  'model/host-name',
+  'rules/check-condition',
+  'rules/check-limit',
+  'rules/check-rollout',
+  'rules/check-rule',
+  'rules/glob',
+  'rules/json-schema-check',
+  'rules/lists',
+  'rules/path-text',
+  'rules/when-check',
+  'shell/command-pattern',
+].map((name) => `src/core/${name}.ts`);
+/** Cannot be met from the text of one file. */
+const unreachable = new Set([
+  // kept for what picomatch may refuse one day
+  'this is not a glob that can be compiled',
+  // wants a second file, or a host
+  'the list ${quote(name)} is also in ${placeOf(owners.get(name))}, and not the same',
+  'the lists of the host',
+]);
 
 /** Texts of a source that read like a sentence, each as a pattern for what it says in the end. */
 function sentencesOf(source: string): readonly string[] {
@@ -21,7 +37,9 @@ function sentencesOf(source: string): readonly string[] {
     source.matchAll(/(['`])((?:\\.|(?!\1)[^\\\n])*)\1/g),
     ([, , text = '']) => text,
   );
-  return literals.filter((text) => /^[^./].* .* /.test(text) && !/roots\.map|quote\($/.test(text));
+  return literals.filter(
+    (text) => /^[^./].* .* /.test(text) && !/(?:roots|backThresholds)\.map|quote\($/.test(text),
+  );
 }
 
 function toPattern(literal: string): RegExp {

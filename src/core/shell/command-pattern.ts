@@ -28,7 +28,8 @@ const manyWords = '**';
 
 /** Why a text is no pattern of commands; undefined if it is one. The remedy follows `; `. */
 export function findPatternFault(text: string): string | undefined {
-  if (text.length > maxPattern) return `a command pattern has at most ${maxPattern} characters`;
+  if (text.length > maxPattern)
+    return `a command pattern has at most ${maxPattern} characters; end it with a wildcard earlier`;
   const inner = text.startsWith('| ') ? text.slice(2) : text;
   if (inner.trim() === '')
     return 'a command pattern has at least one word; write `git status` or `git log *`';
@@ -39,7 +40,8 @@ export function findPatternFault(text: string): string | undefined {
   if (/[;&|<>()$]/.test(inner))
     return 'a command pattern speaks of one simple command; write one pattern for each, and files of redirections under `reads` and `writes`';
   const words = inner.split(' ').filter((word) => word !== '');
-  if (words.length > maxWords) return `a command pattern has at most ${maxWords} words`;
+  if (words.length > maxWords)
+    return `a command pattern has at most ${maxWords} words; end it with a wildcard earlier`;
   const isUneven = words.some((word) => /\{[^}]*(?:\{|$)|^[^{]*\}|\}[^{]*\}/.test(word));
   if (isUneven) return 'braces do not close, or stand within braces; write `{a,b}` within one word';
   if (words.some((word) => word.split('*').length > 5 && word !== manyWords))
