@@ -68,9 +68,11 @@ const bodies = fc.record(
     requires: fc.subarray(['person']),
     llm: rare({ may: ['allow'] }),
     rollout: rare({ percent: 5, by: 'agent' }),
+    // without it an approving rollout is refused before anything is linted
+    allow_loosening: fc.constant(true),
     metadata: rare({ expires: '2026-01-31' }),
   },
-  { requiredKeys: ['condition', 'approval'] },
+  { requiredKeys: ['condition', 'approval', 'allow_loosening'] },
 );
 /** Often a rule and a variation of it, so that containment is met at all. */
 const ruleLists = fc
