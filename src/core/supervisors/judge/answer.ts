@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../../model/parse-json.ts';
+import { readForm } from '../read-form.ts';
 
 const short = z.string().max(1000);
 
@@ -34,38 +34,14 @@ export type ReadAnswer =
   /** For operators; holds none of the model's words. */
   | { readonly ok: false; readonly detail: string };
 
-const limits = { maxBytes: 65_536, maxDepth: 8 };
-
-/**
- * Reads what a model wrote, strictly: one JSON object with just these keys, each once, bound to this call.
- * Words around it, a code fence included, make it invalid: who may write around an answer may write two.
- */
+/** Reads what a judge wrote, strictly, and only if it is bound to this call. */
 export function readAnswer(text: string, { nonce, fingerprint }: Binding): ReadAnswer {
-  const parsed = parseJson(text.trim(), limits);
-  if (!parsed.ok) {
-    const { line, column } = parsed.problem.position;
-    return { ok: false, detail: `the answer is not one strict JSON value (${line}:${column})` };
-  }
-  const checked = answerSchema.safeParse(parsed.value);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    const place =
-      issue === undefined || issue.path.length === 0 ? '' : ` at \`${placeOf(issue.path)}\``;
-    return {
-      ok: false,
-      detail: `the answer does not have its form${place} (${issue?.code ?? 'unknown'})`,
-    };
-  }
-  const answer = checked.data;
+  const read = readForm(answerSchema, text);
+  if (!read.ok) return read;
+  const answer = read.value;
   if (answer.nonce !== nonce) return { ok: false, detail: 'the answer has another nonce' };
   if (answer.fingerprint !== fingerprint) {
     return { ok: false, detail: 'the answer has the fingerprint of another call' };
   }
   return { ok: true, answer };
-}
-
-/** Of our own keys only: what a model made up is not repeated. */
-function placeOf(path: readonly PropertyKey[]): string {
-  const [key] = path;
-  return typeof key === 'string' && key in answerSchema.shape ? key : 'another key';
 }
