@@ -53,6 +53,7 @@ export {
 } from './filters/content-moderation.ts';
 export { htmlEscape, type HtmlEscapeOptions } from './filters/html-escape.ts';
 export { maxLength, type MaxLengthOptions } from './filters/max-length.ts';
+export { modelModerator, type ModelModeratorOptions } from './filters/model-moderator.ts';
 export { pii, type PiiKind, type PiiOptions } from './filters/pii.ts';
 export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
