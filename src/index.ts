@@ -18,6 +18,7 @@ export type {
 } from './core/model/call.ts';
 export type {
   Allow,
+  CallSummary,
   Decision,
   Demand,
   Deny,

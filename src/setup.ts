@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createOutOfBoundsGate } from './core/gates/out-of-bounds.ts';
 import type { Rate } from './core/gates/rate.ts';
-import type { Hypervisor } from './core/hypervisor/api.ts';
+import type { Hypervisor, PendingApproval } from './core/hypervisor/api.ts';
 import { defaultEnv, defaultSettings, type Settings } from './core/hypervisor/assembly.ts';
 import { openHypervisor } from './core/hypervisor/hypervisor.ts';
 import { SupervisionError } from './core/model/errors.ts';
@@ -272,6 +272,7 @@ function withDrivers(
     hypervisor: {
       ...hypervisor,
       close: () => (closed ??= closeAll(closing)),
+      approvals: { ...hypervisor.approvals, list: () => listWithSummaries(hypervisor, judge) },
       async health() {
         const { problems } = await hypervisor.health();
         const all = [...problems, ...keeper.problems(), ...(judge?.problems() ?? [])];
@@ -279,6 +280,17 @@ function withDrivers(
       },
     },
   };
+}
+
+async function listWithSummaries(
+  { approvals }: Hypervisor,
+  judge: JudgeSystem | undefined,
+): Promise<readonly PendingApproval[]> {
+  const pending = await approvals.list();
+  return pending.map((each) => {
+    const summary = judge?.findSummary(each.approvalId);
+    return summary === undefined ? each : { ...each, summary };
+  });
 }
 
 /** The last opened first; every one of them, and then the first error. */

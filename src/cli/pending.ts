@@ -14,6 +14,10 @@ const pendingSchema = z.object({
   openedAtMs: z.number(),
   expiresAtMs: z.number(),
   demands: z.array(z.object({ by: z.string(), code: z.string() })),
+  /** A model's words about the call. */
+  summary: z
+    .object({ text: z.string(), warnings: z.array(z.string()), model: z.string() })
+    .exactOptional(),
 });
 
 /** A call that waits for a person, as the hypervisor tells of it. */
@@ -47,6 +51,7 @@ export function showPending(pending: Pending, nowMs: number, style: Style): stri
     ...rows,
     `  ${style.dim('arguments')}`,
     ...showArgs(args, style),
+    ...showSummary(pending, style),
   ].join('\n');
 }
 
@@ -58,6 +63,18 @@ function showArgs(args: Json, style: Style): readonly string[] {
   if (left === 0) return lines;
   const warning = `    … ${left} more characters are NOT SHOWN; read them with \`ringfence inbox --json\``;
   return [...lines, style.red(warning)];
+}
+
+/** Last, and as what it is: the arguments are what runs. */
+function showSummary({ summary }: Pending, style: Style): readonly string[] {
+  if (summary === undefined) return [];
+  const { text, warnings, model } = summary;
+  return [
+    `  ${style.dim(`${toPrintable(model)} says (a model can be wrong, or misled by the arguments)`)}`,
+    ...[text, ...warnings.map((warning) => `! ${warning}`)].map(
+      (each) => `    ${toPrintable(each)}`,
+    ),
+  ];
 }
 
 /** `48 s`, `5 min`, `3 h`, `2 d`: one unit, rounded down. */

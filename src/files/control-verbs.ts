@@ -69,6 +69,7 @@ function toItem({
   openedAtMs,
   expiresAtMs,
   demands,
+  summary,
 }: PendingApproval): JsonObject {
   const { tool, action, args, fingerprint, seat } = call;
   const where = { agent: seat.agent.id, session: seat.session.id };
@@ -82,5 +83,6 @@ function toItem({
     openedAtMs,
     expiresAtMs,
     demands: demands.map((demand) => ({ ...demand })),
+    ...(summary === undefined ? {} : { summary: { ...summary } }),
   };
 }

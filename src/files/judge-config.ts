@@ -31,6 +31,7 @@ export const judgeSchema = z.strictObject({
   max_output_tokens: z.int().min(1).max(1_000_000).optional(),
   samples: z.int().min(1).max(15).optional(),
   cache_seconds: z.int().min(0).max(86_400).optional(),
+  summaries: z.boolean().optional(),
   prices: z.record(z.string(), price).optional(),
   budget: budget.optional(),
 });
@@ -71,6 +72,7 @@ export interface JudgeConfig {
     readonly maxOutputTokens?: number;
     readonly samples?: number;
     readonly cacheMs?: number;
+    readonly summaries?: boolean;
     readonly prices?: Readonly<Record<string, { inputMicros: number; outputMicros: number }>>;
     readonly budget?: {
       readonly calls: { readonly perSession?: number; readonly perDay?: number };
@@ -122,6 +124,7 @@ export function toJudgeConfig(folder: string, source: Source): JudgeConfig | und
       maxOutputTokens: llm.max_output_tokens,
       samples: llm.samples,
       cacheMs: llm.cache_seconds === undefined ? undefined : llm.cache_seconds * 1000,
+      summaries: llm.summaries,
       prices: llm.prices && toPrices(llm.prices),
       budget: llm.budget && toBudget(llm.budget),
     }),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import type { Hypervisor } from '../core/hypervisor/api.ts';
 import { SupervisionError } from '../core/model/errors.ts';
+import type { CallSummary } from '../core/model/decision.ts';
 import type { Supervisor } from '../core/model/extension.ts';
 import { toText } from '../core/model/json.ts';
 import type { Clock, Counters, Ids } from '../core/model/ports.ts';
@@ -15,9 +16,11 @@ import { createLLMSupervisor } from '../core/supervisors/llm.ts';
 import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
 import { findPackageFile } from '../files/package-file.ts';
 import { openPromptManager, type PromptManager } from '../files/prompt-manager.ts';
+import { createSummarizer } from '../core/supervisors/judge/summary.ts';
 import { checkModels } from './check-models.ts';
 import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
 import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
+import { createSummaries, type Summaries } from './summaries.ts';
 
 /** A judging model with everything around it, for the composition root. */
 export interface JudgeSystem {
@@ -25,6 +28,8 @@ export interface JudgeSystem {
   readonly prompts: PromptManager;
   /** In the place of the rule-based supervisor alone. */
   supervisors(rules: Omit<HybridOptions, 'judge' | 'onUnavailable'>): readonly Supervisor[];
+  /** What a model says of a call that waits for a person. */
+  findSummary(approvalId: string): CallSummary | undefined;
   /** Prompts, policy and calibration: out of bounds for every tool. */
   paths(): readonly string[];
   problems(): readonly string[];
@@ -78,6 +83,7 @@ export async function openJudge(
     emit: (name, event) => inside?.emit(name, event),
     ...(budget === undefined ? {} : { budget }),
   });
+  const summaries = toSummaries(settings, times, { ...around, budget, prompts });
   const files = [policy, calibration].filter((file) => file !== undefined);
   const paths = [settings.policyFile, settings.calibrationFile].flatMap((path) =>
     path === undefined ? [] : [resolve(path)],
@@ -86,6 +92,7 @@ export async function openJudge(
     judge,
     prompts,
     supervisors: (rules) => toSupervisors(settings, times, judge, rules),
+    findSummary: (id) => summaries?.find(id),
     paths: () => [...paths, ...prompts.paths()],
     problems: () => [
       ...prompts.problems(),
@@ -102,11 +109,13 @@ export async function openJudge(
           judge.resume(toText(event['session']));
         }
       });
+      summaries?.start(hypervisor, given);
       await prompts.start(given);
       health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
     },
     async close() {
       health.close();
+      await summaries?.close();
       for (const file of files) file.close();
       await prompts.close();
       await Promise.all(models.map((model) => model.close()));
@@ -143,6 +152,24 @@ function toStages(settings: JudgeSettings, times: JudgeTimes) {
       ? {}
       : { secondOpinion: stage(secondOpinionModel, times.stage2Ms) }),
   };
+}
+
+function toSummaries(
+  settings: JudgeSettings,
+  times: JudgeTimes,
+  {
+    clock,
+    ids,
+    budget,
+    prompts,
+  }: JudgeSurroundings & { readonly budget: Budget | undefined; readonly prompts: PromptManager },
+): Summaries | undefined {
+  if (settings.summaries !== true) return undefined;
+  const { stage1, stage2 } = toStages(settings, times);
+  // nobody waits for it, so the small model has the time of the strong one
+  const how = { ...(stage1 ?? stage2), deadlineMs: times.stage2Ms };
+  const given = { prompts: prompts.current, how, clock, ids };
+  return createSummaries(createSummarizer(budget === undefined ? given : { ...given, budget }));
 }
 
 function toBudget(

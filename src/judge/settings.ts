@@ -33,6 +33,8 @@ export interface JudgeSettings {
   /** By the name of the model: millionths of a currency for a million tokens. */
   readonly prices?: { readonly [model: string]: Price };
   readonly budget?: Partial<BudgetOptions>;
+  /** Default false: a few sentences by a model (`stage1Model`, else `model`) for whoever is asked to approve. */
+  readonly summaries?: boolean;
   /** How long an answer may be used again: default 60,000 milliseconds; 0: never. */
   readonly cacheMs?: number;
   /** A folder whose prompts take the place of shipped ones of the same name. */

@@ -17,6 +17,8 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 const levels: { readonly [event: string]: Level } = {
   'approval.answered': 'info',
   'approval.opened': 'info',
+  'approval.summarized': 'debug',
+  'approval.unsummarized': 'warn',
   'audit.recovered': 'warn',
   'audit.unavailable': 'error',
   'call.decided': 'debug',

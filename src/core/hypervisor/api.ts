@@ -1,7 +1,7 @@
 import type { Kill } from '../gates/kill-switch.ts';
 import type { QuarantineReason } from '../gates/quarantine.ts';
 import type { Agent, Claim, KillScope, Person, Seat, Session, ToolCall } from '../model/call.ts';
-import type { Outcome, Ticket } from '../model/decision.ts';
+import type { CallSummary, Outcome, Ticket } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { RegisteredTool, Ring, RunIo, ToolRegistration } from '../model/tool.ts';
 import type { SessionOptions } from '../sessions/sessions.ts';
@@ -33,6 +33,8 @@ export interface PendingApproval extends Ticket {
   readonly expiresAtMs: number;
   /** Who asks for a person, and why. */
   readonly demands: readonly { readonly by: string; readonly code: string }[];
+  /** Of a model, where one is asked for it (`judge.summaries`) and has answered: beside the call, never in its place. */
+  readonly summary?: CallSummary;
 }
 
 /** Stands between agents and tools. Every way to a tool leads through `submit` or `resume`. */

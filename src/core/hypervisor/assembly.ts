@@ -1,6 +1,6 @@
 import type { Filter, Gate, Supervisor } from '../model/extension.ts';
 import type { Rate } from '../gates/rate.ts';
-import type { ToolCall } from '../model/call.ts';
+import type { Facts, ToolCall } from '../model/call.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Clock, Ids, Journal, Log, Records, Vault } from '../model/ports.ts';
 import type { Manifest, Ring } from '../model/tool.ts';
@@ -73,6 +73,8 @@ export interface Inside {
   readonly journal: Journal;
   readonly emit: (name: string, event: JsonObject) => void;
   readonly persons: Persons;
+  /** What is known of a call at this moment, outside of any pass. */
+  readonly factsOf: (call: ToolCall) => Facts;
 }
 
 /** What rules mean by `env` where nobody says. */

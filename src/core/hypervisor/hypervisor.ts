@@ -1,9 +1,24 @@
+import type { Facts, ToolCall } from '../model/call.ts';
 import type { Hypervisor } from './api.ts';
 import type { HypervisorParts, Inside } from './assembly.ts';
-import { buildParts } from './build.ts';
+import { buildParts, type Built } from './build.ts';
 import { createCalls } from './calls.ts';
 import { createOperator } from './operator.ts';
 import { startSnapshots } from './snapshots.ts';
+
+/** Without a pass there is nothing to abort, and nothing decided so far. */
+function readFactsNow({ pipeline, tools }: Built, call: ToolCall): Facts {
+  return {
+    tool: tools.find(call.tool)?.definition ?? { name: call.tool, description: '' },
+    ring: pipeline.ringOf(call),
+    env: pipeline.env,
+    nowMs: pipeline.clock.nowMs(),
+    signal: new AbortController().signal,
+    history: pipeline.historyOf(call),
+    session: pipeline.knowledgeOf(call),
+    soFar: undefined,
+  };
+}
 
 /** Opens the core on what `setup.ts` brings. */
 export async function openHypervisor(
@@ -49,5 +64,11 @@ export async function openHypervisor(
     },
     close: () => (closing ??= close()),
   };
-  return { hypervisor, inside: { journal: ledger.journal, emit: events.emit, persons } };
+  const inside: Inside = {
+    journal: ledger.journal,
+    emit: events.emit,
+    persons,
+    factsOf: (call) => readFactsNow(built, call),
+  };
+  return { hypervisor, inside };
 }

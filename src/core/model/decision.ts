@@ -63,6 +63,14 @@ export interface JudgeReport {
   readonly costMicros?: number;
 }
 
+/** What a model says that a call would do, for the person who is asked. It decides nothing, and may be wrong. */
+export interface CallSummary {
+  readonly text: string;
+  readonly warnings: readonly string[];
+  /** Whose words they are. */
+  readonly model: string;
+}
+
 /**
  * Where a call stood towards a rule that is on trial: on the side where a rollout is enforced, on the other,
  * or with a rule in shadow, as one is whose rollout was put back.

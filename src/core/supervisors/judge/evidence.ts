@@ -26,10 +26,13 @@ export const evidenceLimits = {
   maxRules: 20,
 } as const satisfies { readonly [name: string]: number | ShortenLimits };
 
-/** Collects the evidence of one call. Left out: what the assistant wrote, and what tools gave back. */
+/**
+ * Collects the evidence of one call; with a nonce, the answer can be bound to it. Left out: what the assistant wrote, and
+ * what tools gave back.
+ */
 export function collectEvidence(
   { call, facts, rules }: JudgeQuestion,
-  { policy, nonce }: { readonly policy: string; readonly nonce: string },
+  { policy, nonce }: { readonly policy: string; readonly nonce?: string },
 ): Evidence {
   const { session, tool } = facts;
   const description = shorten(tool.description, evidenceLimits.arguments);
@@ -43,7 +46,8 @@ export function collectEvidence(
     !origins.isWhole ||
     session.overflowed ||
     said.length < session.userTexts.length;
-  const binding: Binding = { nonce, fingerprint: call.fingerprint };
+  const binding: Partial<Binding> =
+    nonce === undefined ? {} : { nonce, fingerprint: call.fingerprint };
   return {
     policy,
     arguments: { toolDescription: description.value, arguments: args.value },
