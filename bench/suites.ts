@@ -2,6 +2,7 @@ import type { Suite } from './figure.ts';
 import { comparison } from './figures/peers.ts';
 import { durableCalls } from './figures/durable-calls.ts';
 import { importTime } from './figures/import-time.ts';
+import { judgeDeadline } from './figures/judge-deadline.ts';
 import { judge } from './figures/judge.ts';
 import { lint } from './figures/lint.ts';
 import { memory } from './figures/memory.ts';
@@ -18,6 +19,7 @@ import { supervisedCall } from './figures/supervised-call.ts';
 export const suites: readonly Suite[] = [
   ruleDecisions,
   judge,
+  judgeDeadline,
   lint,
   provenance,
   comparison,

@@ -1,23 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { canonicalJson } from '../../src/core/model/canonical-json.ts';
 import type { Model, ModelRequest } from '../../src/core/model/model-port.ts';
-import { sha256Hex } from '../../src/core/model/sha256.ts';
-import { createDenialBreaker } from '../../src/core/supervisors/judge/breaker.ts';
-import { createCalibration } from '../../src/core/supervisors/judge/calibration.ts';
-import { createJudge } from '../../src/core/supervisors/judge/judge.ts';
-import type { JudgeQuestion } from '../../src/core/supervisors/judge/judgement.ts';
-import { loadPrompts } from '../../src/files/prompt-set.ts';
-import { systemClock } from '../../src/stores/system/clock.ts';
-import { createRandomIds } from '../../src/stores/system/ids.ts';
 import { round, toFigure, type Figure, type Suite } from '../figure.ts';
-import { generatedCalls } from '../generated-calls.ts';
+import { openBenchJudge, toQuestion } from '../judge-world.ts';
 import { sampleInTurns } from '../sample.ts';
 import { median } from '../statistics.ts';
 
 const overheadMicros = 150;
 const hitMicros = 20;
-const argumentBytes = 4096;
 
 /** What a judgement costs beside the model: evidence, prompt, fences, strict reading, derivation, settling. */
 export const judge: Suite = {
@@ -25,9 +13,10 @@ export const judge: Suite = {
   isShort: true,
   async measure({ short }): Promise<readonly Figure[]> {
     const rounds = short ? 100 : 1000;
-    const fresh = openJudge(0);
-    const kept = openJudge(3_600_000);
-    const questions = Array.from({ length: 64 }, (_, at) => makeQuestion(at));
+    const how = { model: instant, deadlineMs: 8000 };
+    const fresh = openBenchJudge({ ...how, cacheMs: 0 });
+    const kept = openBenchJudge({ ...how, cacheMs: 3_600_000 });
+    const questions = Array.from({ length: 64 }, (_, at) => toQuestion(at));
     const [first] = questions;
     if (first === undefined) return [];
     await kept.judge(first);
@@ -61,32 +50,6 @@ export const judge: Suite = {
   },
 };
 
-function openJudge(cacheMs: number) {
-  const prompts = loadShipped();
-  return createJudge({
-    prompts: () => prompts,
-    policy: () => 'Refunds go to the customer who asked.',
-    stage2: { model: instant, deadlineMs: 8000, maxOutputTokens: 1000 },
-    threshold: 0.8,
-    calibration: () => createCalibration([]),
-    denials: createDenialBreaker(),
-    cacheMs,
-    clock: systemClock,
-    ids: createRandomIds(),
-    emit: () => undefined,
-  });
-}
-
-function loadShipped() {
-  const folder = join(import.meta.dirname, '../../prompts');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
-  const loaded = loadPrompts(
-    names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
-  );
-  if (!loaded.ok) throw new Error('the prompts that ship do not load');
-  return loaded.set;
-}
-
 const words = `"schema":1,"observations":[],"riskLevel":"low","userAuthorization":"high","intentMatch":"match",
 "policyAlignment":"complies","contextFit":"fits","injectionEvidence":[],"ruleRefs":[],"outcome":"allow","rationale":"asked"`;
 
@@ -105,20 +68,4 @@ const instant: Model = {
 
 function lastText({ messages }: ModelRequest): string {
   return messages.at(-1)?.text ?? '';
-}
-
-function makeQuestion(at: number): JudgeQuestion {
-  const [made] = generatedCalls(10, 1);
-  if (made === undefined) throw new Error('there is no call to judge');
-  const { call, facts } = made;
-  const line = `item ${at}: ${'x'.repeat(52)}`;
-  const lines = Array.from({ length: Math.ceil(argumentBytes / 64) }, () => line);
-  const args = { to: 'ann@example.com', amount: 20 + at, lines };
-  const signal = new AbortController().signal;
-  return {
-    call: { ...call, args, fingerprint: sha256Hex(canonicalJson(args)) },
-    facts: { ...facts, signal, history: [], soFar: undefined },
-    rulesVersion: 'bench',
-    rules: [],
-  };
 }
