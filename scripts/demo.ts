@@ -10,6 +10,7 @@ import {
   verifiedLog,
 } from './demo-acts.ts';
 import { langchainAgent, openaiLoop } from './demo-frameworks.ts';
+import { judgedCalls } from './demo-judge.ts';
 import { createScreen, DemoFailed } from './demo-screen.ts';
 import { openShop } from './demo-shop.ts';
 
@@ -24,6 +25,7 @@ const acts = [
   killSwitch,
   langchainAgent,
   openaiLoop,
+  judgedCalls,
   replayedCalls,
   verifiedLog,
 ];

@@ -21,7 +21,7 @@ describe('npm run demo', () => {
     const folder = await mkdtemp(join(tmpdir(), 'demo-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const { code, out } = await runDemo({ TMPDIR: folder, FORCE_COLOR: undefined });
-    expect(out).toContain('All 11 acts went as they must');
+    expect(out).toContain('All 12 acts went as they must');
     expect(code).toBe(0);
     for (const shown of [
       'refused by rule',
@@ -30,6 +30,7 @@ describe('npm run demo', () => {
       'refused by rule payout_injected',
       'newly allowed',
       'stopped after',
+      'refused by the judge',
       'by label',
     ])
       expect(out).toContain(shown);
