@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import type { DenialBreaker } from './breaker.ts';
+import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
 import { createJudgeMemory } from './memory.ts';
 import { keyOf } from './question-key.ts';
@@ -25,12 +26,16 @@ export function createJudge(options: JudgeOptions): Judge {
   const { clock, denials, emit, threshold } = options;
   const memory = createJudgeMemory({ clock, lifeMs: options.cacheMs, maxKept });
   const questioner = createQuestioner(options);
+  const drift = createDriftWatch((begun) => emit('judge.drifted', { ...begun }));
 
   /** A fault of our own is a fault like any other. */
   const askSafely = async (question: JudgeQuestion, prompts: PromptSet): Promise<Judgement> => {
     try {
       const answered = await questioner.ask(question, prompts);
       tell(emit, question, answered);
+      for (const each of answered.results) {
+        if (each.ok) drift.record(each.model, answered.tier, each.verdict === 'allow');
+      }
       return answered.judgement;
     } catch (error) {
       emit('judge.failed', {
@@ -55,15 +60,17 @@ export function createJudge(options: JudgeOptions): Judge {
       if ('verdict' in judgement) denials.record(session, judgement.verdict === 'deny');
       return judgement;
     },
-    forget: memory.forget,
+    forget() {
+      memory.forget();
+      drift.forget();
+    },
     resume: denials.reset,
-    problems: () =>
-      questioner
-        .resting()
-        .map(
-          (model) => `the model \`${model}\` does not answer; it is tried again every 30 seconds`,
-        ),
+    problems: () => [...questioner.resting().map(describeRest), ...drift.problems()],
   };
+}
+
+function describeRest(model: string): string {
+  return `the model \`${model}\` does not answer; it is tried again every 30 seconds`;
 }
 
 const paused: Judgement = {
