@@ -27,9 +27,12 @@ const levels: { readonly [event: string]: Level } = {
   'call.started': 'debug',
   'control.unavailable': 'warn',
   'judge.answered': 'debug',
+  'judge.canary': 'debug',
+  'judge.canary_failed': 'error',
   'judge.disagreed': 'warn',
   'judge.drifted': 'warn',
   'judge.failed': 'warn',
+  'judge.trust_restored': 'warn',
   'judge.unhealthy': 'error',
   'pipeline.failed': 'error',
   'prompts.activated': 'info',
@@ -55,7 +58,7 @@ const levels: { readonly [event: string]: Level } = {
 
 /** Fields that are names, codes, times and numbers. Everything else may hold what an agent or a file wrote. */
 const fields: ReadonlySet<string> = new Set(
-  `action added agent approval author by callId changed code costMicros file from latencyMs loosened model person pointer rateBefore rateNow removed reason ring rule
+  `action added agent approval author by callId case changed code costMicros file from latencyMs loosened model person pointer rateBefore rateNow removed reason ring rule
   rulesVersion scope seq session stage status tier time to tool type until untilMs verdict version via waiting`.split(
     /\s+/,
   ),

@@ -53,7 +53,7 @@ export interface JudgeReport {
   readonly confidence?: number;
   /** The model's own words. */
   readonly rationale?: string;
-  readonly fault?: 'unavailable' | 'timeout' | 'invalid' | 'budget' | 'paused';
+  readonly fault?: 'unavailable' | 'timeout' | 'invalid' | 'budget' | 'paused' | 'untrusted';
   /** What exactly went wrong, for operators. */
   readonly detail?: string;
   readonly isCached?: boolean;

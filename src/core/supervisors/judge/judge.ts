@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import type { DenialBreaker } from './breaker.ts';
+import { createCanaries, type CanaryOptions } from './canaries.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
 import { createJudgeMemory } from './memory.ts';
@@ -16,6 +17,8 @@ export interface JudgeOptions extends QuestionerOptions {
   readonly denials: DenialBreaker;
   /** Milliseconds an answer may be used again; 0: never. */
   readonly cacheMs: number;
+  /** Left out: none are put. */
+  readonly canaries?: CanaryOptions;
   readonly emit: (name: string, event: JsonObject) => void;
 }
 
@@ -26,6 +29,16 @@ export function createJudge(options: JudgeOptions): Judge {
   const { clock, denials, emit, threshold } = options;
   const memory = createJudgeMemory({ clock, lifeMs: options.cacheMs, maxKept });
   const questioner = createQuestioner(options);
+  const canaries =
+    options.canaries &&
+    createCanaries({
+      ...options.canaries,
+      clock,
+      emit,
+      ids: options.ids,
+      onTurn: memory.forget,
+      ask: (question, signal) => questioner.ask(question, options.prompts(), signal),
+    });
   const drift = createDriftWatch((begun) => emit('judge.drifted', { ...begun }));
 
   /** A fault of our own is a fault like any other. */
@@ -36,6 +49,8 @@ export function createJudge(options: JudgeOptions): Judge {
       for (const each of answered.results) {
         if (each.ok) drift.record(each.model, answered.tier, each.verdict === 'allow');
       }
+      // not after an outage: a canary would only wait for it too
+      if ('verdict' in answered.judgement) canaries?.afterJudgement(question);
       return answered.judgement;
     } catch (error) {
       emit('judge.failed', {
@@ -58,14 +73,20 @@ export function createJudge(options: JudgeOptions): Judge {
         isIrreversible: isIrreversible(manifest),
       });
       if ('verdict' in judgement) denials.record(session, judgement.verdict === 'deny');
-      return judgement;
+      // looked at last: trust may have been lost while the model was asked, or since it was
+      return canaries?.isTrusted === false ? withoutTrust(judgement) : judgement;
     },
     forget() {
       memory.forget();
       drift.forget();
     },
     resume: denials.reset,
-    problems: () => [...questioner.resting().map(describeRest), ...drift.problems()],
+    problems: () => [
+      ...questioner.resting().map(describeRest),
+      ...(canaries?.problems() ?? []),
+      ...drift.problems(),
+    ],
+    close: () => canaries?.close(),
   };
 }
 
@@ -79,6 +100,17 @@ const paused: Judgement = {
   reason: 'the judging model denied too often in this session, so a person must decide',
   report: { stage: 0, latencyMs: 0, fault: 'paused' },
 };
+
+/** Everything but an allow still counts. */
+function withoutTrust(judgement: Judgement): Judgement {
+  if (!('verdict' in judgement) || judgement.verdict !== 'allow') return judgement;
+  return {
+    verdict: 'review',
+    code: 'JUDGE_REVIEW',
+    reason: 'the judging model is not trusted at the moment, so a person must decide',
+    report: { ...judgement.report, fault: 'untrusted' },
+  };
+}
 
 function tell(
   emit: JudgeOptions['emit'],

@@ -40,4 +40,6 @@ export interface Judge {
   resume(session: string): void;
   /** Why it does not judge, for health; empty when it does. */
   problems(): readonly string[];
+  /** Gives up what nobody waits for. */
+  close(): void;
 }

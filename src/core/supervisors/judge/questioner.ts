@@ -35,7 +35,7 @@ export interface Answered {
 
 /** Puts a question to the models of its tier. Rejects only where a port does. */
 export interface Questioner {
-  ask(question: JudgeQuestion, prompts: PromptSet): Promise<Answered>;
+  ask(question: JudgeQuestion, prompts: PromptSet, signal?: AbortSignal): Promise<Answered>;
   /** Models that are given a rest after an outage. */
   resting(): readonly string[];
 }
@@ -52,12 +52,13 @@ export function createQuestioner(options: QuestionerOptions): Questioner {
     return breaker;
   };
   return {
-    async ask(question, prompts) {
+    async ask(question, prompts, signal) {
       const startMs = clock.monotonicMs();
       const nonce = ids.id();
       const evidence = collectEvidence(question, { policy: options.policy(), nonce });
       const tier = tierOf(question.facts.tool.manifest);
-      const run = { ...options, breakerOf, prompts, question, evidence, nonce, tier };
+      const stop = signal === undefined ? {} : { signal };
+      const run = { ...options, ...stop, breakerOf, prompts, question, evidence, nonce, tier };
       const stage = (number: 1 | 2, name: string, how: StageOptions): Promise<StageResult> =>
         runStage({ ...run, number, name, how });
       const results = await askStages(options, { tier, evidence, stage });

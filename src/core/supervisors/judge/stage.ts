@@ -52,6 +52,8 @@ export interface StageRun {
   readonly budget?: Budget;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Left out: only the deadline ends it, since others may wait for the same answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks one judge: fills in its prompt, pays, asks, reads the answer, derives the verdict. Never rejects. */
@@ -104,7 +106,7 @@ type Sample = { readonly costMicros: number } & (
 );
 
 async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise<Sample> {
-  const { how, breakerOf, clock, question, nonce } = run;
+  const { how, breakerOf, clock, question, nonce, signal } = run;
   const nothing = { costMicros: 0, ok: false } as const;
   const breaker = breakerOf(how.model.name);
   if (!breaker.enter()) {
@@ -116,7 +118,11 @@ async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise
     breaker.leave('none');
     return { ...nothing, fault: 'budget', detail: paid };
   }
-  const asked = await askModel(how.model, toRequest(how, messages), { clock, ms: how.deadlineMs });
+  const asked = await askModel(how.model, toRequest(how, messages), {
+    clock,
+    ms: how.deadlineMs,
+    ...(signal === undefined ? {} : { signal }),
+  });
   breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
   const costMicros = (await paid?.settle(asked.ok ? asked.answer.usage : undefined)) ?? 0;
   if (!asked.ok) return { ...asked, costMicros };
