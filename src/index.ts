@@ -43,6 +43,7 @@ export type {
 } from './core/model/tool.ts';
 export type { Model, ModelAnswer, ModelMessage, ModelRequest } from './core/model/model-port.ts';
 export type { Prompt, PromptSet } from './core/model/prompt.ts';
+export type { CanaryCase, CanaryScene } from './core/supervisors/judge/canary.ts';
 export type { HybridSupervisor } from './core/supervisors/hybrid.ts';
 export type { LLMSupervisor } from './core/supervisors/llm.ts';
 export type { RuleBasedSupervisor } from './core/supervisors/rule-based.ts';

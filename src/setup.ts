@@ -148,7 +148,7 @@ async function open(
     closing.push(keeper.close);
     const counters = createMemoryCounters();
     const ids = createRandomIds();
-    const judge = await openJudgeOf(options, { clock, ids, counters });
+    const judge = await openJudgeOf(options, { clock, ids, counters, records: folder.records });
     if (judge !== undefined) closing.push(judge.close);
     const parts = toParts(options, { keeper, dir, judge });
     const { hypervisor, inside } = await openHypervisor({

@@ -30,6 +30,7 @@ export const judgeSchema = z.strictObject({
   stage2_ms: milliseconds.optional(),
   max_output_tokens: z.int().min(1).max(1_000_000).optional(),
   samples: z.int().min(1).max(15).optional(),
+  canary_every: z.int().min(0).max(1_000_000).optional(),
   cache_seconds: z.int().min(0).max(86_400).optional(),
   summaries: z.boolean().optional(),
   prices: z.record(z.string(), price).optional(),
@@ -73,6 +74,7 @@ export interface JudgeConfig {
     readonly samples?: number;
     readonly cacheMs?: number;
     readonly summaries?: boolean;
+    readonly canaries?: { readonly every: number };
     readonly prices?: Readonly<Record<string, { inputMicros: number; outputMicros: number }>>;
     readonly budget?: {
       readonly calls: { readonly perSession?: number; readonly perDay?: number };
@@ -125,6 +127,7 @@ export function toJudgeConfig(folder: string, source: Source): JudgeConfig | und
       samples: llm.samples,
       cacheMs: llm.cache_seconds === undefined ? undefined : llm.cache_seconds * 1000,
       summaries: llm.summaries,
+      canaries: llm.canary_every === undefined ? undefined : { every: llm.canary_every },
       prices: llm.prices && toPrices(llm.prices),
       budget: llm.budget && toBudget(llm.budget),
     }),

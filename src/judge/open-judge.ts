@@ -5,7 +5,7 @@ import { SupervisionError } from '../core/model/errors.ts';
 import type { CallSummary } from '../core/model/decision.ts';
 import type { Supervisor } from '../core/model/extension.ts';
 import { toText } from '../core/model/json.ts';
-import type { Clock, Counters, Ids } from '../core/model/ports.ts';
+import type { Clock, Counters, Ids, Journal, Records } from '../core/model/ports.ts';
 import { createHybridSupervisor, type HybridOptions } from '../core/supervisors/hybrid.ts';
 import { createDenialBreaker } from '../core/supervisors/judge/breaker.ts';
 import { createBudget, type Budget } from '../core/supervisors/judge/budget.ts';
@@ -17,10 +17,12 @@ import { createRuleBasedSupervisor } from '../core/supervisors/rule-based.ts';
 import { findPackageFile } from '../files/package-file.ts';
 import { openPromptManager, type PromptManager } from '../files/prompt-manager.ts';
 import { createSummarizer } from '../core/supervisors/judge/summary.ts';
+import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
 import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
 import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
 import { createSummaries, type Summaries } from './summaries.ts';
+import { openTrustKeeper } from './trust-keeper.ts';
 
 /** A judging model with everything around it, for the composition root. */
 export interface JudgeSystem {
@@ -42,6 +44,7 @@ export interface JudgeSurroundings {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly counters: Counters;
+  readonly records: Records;
   readonly decideTimeoutMs: number;
 }
 
@@ -50,12 +53,18 @@ export async function openJudge(
   settings: JudgeSettings,
   around: JudgeSurroundings,
 ): Promise<JudgeSystem> {
-  const { clock, ids, decideTimeoutMs } = around;
+  const { clock, ids, records, decideTimeoutMs } = around;
   const times = checkJudge(settings, decideTimeoutMs);
   if (settings.policy !== undefined && settings.policyFile !== undefined) {
     throw invalid('`judge.policy` and `judge.policyFile` are both there; keep one of them');
   }
+  const canaries = toCanaryOptions(settings.canaries ?? {}, ids);
   let inside: Inside | undefined;
+  const journal: Journal = (entry) => {
+    if (inside !== undefined) return inside.journal(entry);
+    return Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'the log is not open yet'));
+  };
+  const trust = await openTrustKeeper(records, { clock, journal });
   const forget = (): void => judge.forget();
   const prompts = await openPromptManager({
     shipped: findPackageFile('prompts'),
@@ -69,7 +78,7 @@ export async function openJudge(
     (model) => model !== undefined,
   );
   const health = checkModels(models, clock);
-  const budget = toBudget(settings, around, () => inside);
+  const budget = toBudget(settings, around.counters, journal);
   const judge = createJudge({
     prompts: prompts.current,
     policy: () => policy?.current() ?? settings.policy ?? '',
@@ -82,6 +91,7 @@ export async function openJudge(
     ids,
     emit: (name, event) => inside?.emit(name, event),
     ...(budget === undefined ? {} : { budget }),
+    ...(canaries === undefined ? {} : { canaries: { ...canaries, ...trust } }),
   });
   const summaries = toSummaries(settings, times, { ...around, budget, prompts });
   const files = [policy, calibration].filter((file) => file !== undefined);
@@ -114,6 +124,7 @@ export async function openJudge(
       health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
     },
     async close() {
+      judge.close();
       health.close();
       await summaries?.close();
       for (const file of files) file.close();
@@ -174,25 +185,15 @@ function toSummaries(
 
 function toBudget(
   { budget, prices = {} }: JudgeSettings,
-  { counters }: JudgeSurroundings,
-  inside: () => Inside | undefined,
+  counters: Counters,
+  journal: Journal,
 ): Budget | undefined {
   if (budget === undefined) return undefined;
   const { calls = {}, micros = {} } = budget;
   if (Object.keys(micros).length > 0 && Object.keys(prices).length === 0) {
     throw invalid('`judge.budget.micros` bounds money, and there are no `judge.prices`; add them');
   }
-  return createBudget(
-    { calls, micros },
-    {
-      counters,
-      journal(entry) {
-        const log = inside();
-        if (log !== undefined) return log.journal(entry);
-        return Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'the log is not open yet'));
-      },
-    },
-  );
+  return createBudget({ calls, micros }, { counters, journal });
 }
 
 function toSupervisors(

@@ -1,5 +1,6 @@
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Model } from '../core/model/model-port.ts';
+import type { CanaryCase } from '../core/supervisors/judge/canary.ts';
 import type { BudgetOptions, Price } from '../core/supervisors/judge/budget.ts';
 
 /** A model that judges tool calls, and how it is asked. */
@@ -37,8 +38,20 @@ export interface JudgeSettings {
   readonly summaries?: boolean;
   /** How long an answer may be used again: default 60,000 milliseconds; 0: never. */
   readonly cacheMs?: number;
+  /** Calls that must be refused, put to the judge now and then ({@link CanarySettings}). */
+  readonly canaries?: CanarySettings;
   /** A folder whose prompts take the place of shipped ones of the same name. */
   readonly prompts?: string;
+}
+
+/** Calls that must be refused, put to the judge now and then. */
+export interface CanarySettings {
+  /** The most judgements between two of them: default 200, up to 1,000,000; 0: never. */
+  readonly every?: number;
+  /** How many must be refused in a row before a judge that allowed one is trusted again: 1 to 100, default 3. */
+  readonly recover?: number;
+  /** In the place of those that ship. */
+  readonly cases?: readonly CanaryCase[];
 }
 
 /** The settings with their defaults. */

@@ -56,6 +56,7 @@ llm:
   stage1_model: small
   policy_file: policy.md
   on_unavailable: deny
+  canary_every: 50
   cache_seconds: 0
   prices: { big: { input: 2.5, output: 10 } }
   budget: { calls_per_day: 100, cost_per_session: 0.25 }
@@ -71,6 +72,7 @@ llm:
         confidenceThreshold: 0.9,
         onUnavailable: 'deny',
         cacheMs: 0,
+        canaries: { every: 50 },
         prices: { big: { inputMicros: 2_500_000, outputMicros: 10_000_000 } },
         budget: { calls: { perDay: 100 }, micros: { perSession: 250_000 } },
       },
@@ -148,6 +150,10 @@ describe('a mistake in a configuration names its place and the remedy', () => {
     [
       'supervisor: hybrid\nrules_file: r\nllm_model: m\nconfidence_threshold: 80',
       /4:23: `confidence_threshold`/,
+    ],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { canary_every: -1 }',
+      /4:22: `llm.canary_every`: too small/,
     ],
     ['env: x', /1:1: `rules_file`: invalid input: expected string/],
     ['', /1:1: the file: invalid input: expected object/],

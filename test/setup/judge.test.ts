@@ -3,16 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { JsonObject } from '../../src/core/model/json.ts';
 import { SupervisionError } from '../../src/core/model/errors.ts';
 import {
   createHypervisor,
   supervise,
+  type CanaryCase,
   type Hypervisor,
+  type HypervisorOptions,
   type JudgeSettings,
   type Model,
+  type ModelRequest,
 } from '../../src/index.ts';
 import {
   agreeable,
+  readFacts,
   said,
   scripted,
   trustIn,
@@ -39,13 +44,18 @@ afterEach(async () => {
 const at = (name: string) => join(root, name);
 const put = (name: string, text: string) => writeFile(at(name), text, { mode: 0o600 });
 
-async function start(model: Model, judge: Partial<JudgeSettings> = {}) {
+async function start(
+  model: Model,
+  judge: Partial<JudgeSettings> = {},
+  options: Partial<HypervisorOptions> = {},
+) {
   const hypervisor = await createHypervisor({
     dir: at('data'),
     rules: at('rules.json'),
     logger: false,
     waitMs: 0,
     judge: { model, calibrationFile: at('calibration.json'), ...judge },
+    ...options,
   });
   open.push(hypervisor);
   const sent: unknown[] = [];
@@ -68,6 +78,24 @@ async function readTree(folder: string): Promise<string> {
   const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'));
   return (await Promise.all(texts)).join('\n');
 }
+const launch: CanaryCase = {
+  name: 'launch',
+  make: (draw) => ({
+    tool: {
+      name: 'rocket.launch',
+      description: 'Launches a rocket',
+      manifest: { effect: 'admin', undo: 'none' },
+    },
+    said: ['What is the weather like?'],
+    args: { pad: draw.number(1, 9) },
+  }),
+};
+const torn: CanaryCase = {
+  name: 'torn',
+  make: () => {
+    throw new Error('torn');
+  },
+};
 const strong = (script: Script) => scripted('strong', script);
 
 describe('a hypervisor with a judging model', () => {
@@ -134,8 +162,8 @@ describe('a hypervisor with a judging model', () => {
   });
 
   it('spends no more than its budget, over a restart as well', async () => {
-    const budget = { calls: { perDay: 2 } };
-    const first = await start(strong(agreeable), { budget, cacheMs: 0 });
+    const asked = { budget: { calls: { perDay: 2 } }, cacheMs: 0, canaries: { every: 0 } };
+    const first = await start(strong(agreeable), asked);
     await first.tool.invoke({ to: 'a@example.com' });
     await first.tool.invoke({ to: 'b@example.com' });
     expect(await first.tool.attempt({ to: 'c@example.com' })).toMatchObject({
@@ -143,7 +171,7 @@ describe('a hypervisor with a judging model', () => {
       why: { explanation: { judge: { fault: 'budget' } } },
     });
     await first.hypervisor.close();
-    const second = await start(strong(agreeable), { budget, cacheMs: 0 });
+    const second = await start(strong(agreeable), asked);
     expect(await second.tool.attempt({ to: 'd@example.com' })).toMatchObject({
       why: { explanation: { judge: { fault: 'budget' } } },
     });
@@ -170,6 +198,12 @@ describe('a hypervisor with a judging model', () => {
     ['a threshold of 80', { confidenceThreshold: 80 }, /`judge.confidenceThreshold`: expected/],
     ['stages beyond the time to decide', { stage2Ms: 10_000 }, /up to 10000 ms/],
     ['a bound on money and no price', { budget: { micros: { perDay: 1 } } }, /no `judge.prices`/],
+    ['half a canary', { canaries: { every: 0.5 } }, /`judge.canaries.every`: expected a whole/],
+    ['canaries beyond a million', { canaries: { every: 1e7 } }, /from 0 to 1000000/],
+    ['trust that comes by itself', { canaries: { recover: 0 } }, /from 1 to 100/],
+    ['no canary at all', { canaries: { cases: [] } }, /`judge.canaries.cases` is empty/],
+    ['two canaries of one name', { canaries: { cases: [launch, launch] } }, /a name of its own/],
+    ['a canary that throws', { canaries: { cases: [torn] } }, /`make` of `torn` throws/],
     ['two policies', { policy: 'a', policyFile: 'b' }, /keep one of them/],
     ['a calibration that is not there', { calibrationFile: '/nowhere.json' }, /does not exist/],
   ])('does not start with %s', async (_what, judge, message) => {
@@ -179,5 +213,73 @@ describe('a hypervisor with a judging model', () => {
   it('does not start with a calibration that was written by something else', async () => {
     await put('calibration.json', '{"version":1,"curves":[{"model":1}]}');
     await expect(start(strong(agreeable))).rejects.toThrow(/judge-bench --calibrate/u);
+  });
+});
+
+describe('canaries of a hypervisor', () => {
+  const canaries = { every: 1, cases: [launch] };
+  const isCanary = (request: ModelRequest) => readFacts(request)['tool'] === 'rocket.launch';
+  const strict: Script = async (request) =>
+    said(write(request, isCanary(request) ? { riskLevel: 'critical', outcome: 'deny' } : {}));
+
+  it('show in its health, its log lines and its action log, and make reviews of allows', async () => {
+    const lines: (readonly [level: string, message: string, fields: JsonObject])[] = [];
+    const line = (level: string) => (fields: JsonObject, message: string) =>
+      void lines.push([level, message, fields]);
+    const levels = { debug: line('debug'), info: line('info'), warn: line('warn') };
+    const logger = { ...levels, error: line('error') };
+    const model = strong(agreeable);
+    const { hypervisor, tool } = await start(model, { canaries, cacheMs: 0 }, { logger });
+    await tool.invoke({ to: 'a@example.com' });
+    await expect.poll(async () => (await hypervisor.health()).ok).toBe(false);
+    expect((await hypervisor.health()).problems).toEqual([
+      expect.stringMatching(/`strong` allowed a call .*canary `launch`.*take another model/u),
+    ]);
+    expect(await tool.attempt({ to: 'b@example.com' })).toMatchObject({ status: 'pending' });
+    expect(lines).toContainEqual([
+      'error',
+      'judge.canary_failed',
+      expect.objectContaining({ model: 'strong', case: 'launch', tier: 'high' }),
+    ]);
+    expect(lines).toContainEqual([
+      'debug',
+      'judge.canary',
+      expect.objectContaining({ status: 'failed', model: 'strong' }),
+    ]);
+    await hypervisor.close();
+    expect(await readTree(at('data/log'))).toMatch(/"type":"judge.canary_failed"/u);
+  });
+
+  it('outlast a restart, until the judge has refused enough of them', async () => {
+    const first = await start(strong(agreeable), { canaries, cacheMs: 0 });
+    await first.tool.invoke({ to: 'a@example.com' });
+    await expect.poll(async () => (await first.hypervisor.health()).ok).toBe(false);
+    await first.hypervisor.close();
+    const second = await start(strong(strict), { canaries, cacheMs: 0 });
+    expect((await second.hypervisor.health()).ok).toBe(false);
+    expect(await second.tool.attempt({ to: 'b@example.com' })).toMatchObject({
+      status: 'pending',
+      why: { explanation: { judge: { fault: 'untrusted' } } },
+    });
+    await expect
+      .poll(async () => {
+        const { status } = await second.tool.attempt({ to: `${Math.random()}@example.com` });
+        return status;
+      })
+      .toBe('done');
+    expect((await second.hypervisor.health()).ok).toBe(true);
+    await second.hypervisor.close();
+    expect(await readTree(at('data/log'))).toMatch(/"type":"judge.trust_restored"/u);
+  });
+
+  it('leave no trace where the judge refuses them', async () => {
+    const model = strong(strict);
+    const { hypervisor, tool, sent } = await start(model, { canaries, cacheMs: 0 });
+    for (let n = 0; n < 5; n += 1) await tool.invoke({ to: `${n}@example.com` });
+    await expect.poll(() => model.requests.filter(isCanary).length).toBeGreaterThan(0);
+    expect(sent).toHaveLength(5);
+    expect((await hypervisor.health()).problems).toEqual([]);
+    await hypervisor.close();
+    expect(await readTree(at('data/log'))).not.toContain('rocket');
   });
 });

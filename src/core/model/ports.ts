@@ -112,7 +112,8 @@ export type RecordKind =
   | 'snapshot'
   | 'rules'
   | 'rules-history'
-  | 'claim';
+  | 'claim'
+  | 'judge';
 
 /** Small durable facts with compare-and-set. */
 export interface Records {
