@@ -1,10 +1,10 @@
-import { toPointer } from '../../model/json-pointer.ts';
 import { isJsonArray, isJsonObject, type Json } from '../../model/json.ts';
+import { toShownPath } from './shown-path.ts';
 
 /** A value that holds no others. */
 export type LeafValue = string | number | boolean | null;
 
-/** A value that holds no others, at its RFC 6901 path. */
+/** A value that holds no others, at its path as the facts show it. */
 export interface Leaf {
   readonly path: string;
   readonly value: LeafValue;
@@ -19,7 +19,9 @@ export function listLeaves(
   const walk = (part: Json, path: string): boolean => {
     if (isJsonArray(part)) return part.every((item, index) => walk(item, `${path}/${index}`));
     if (isJsonObject(part)) {
-      return Object.entries(part).every(([key, member]) => walk(member, path + toPointer([key])));
+      return Object.entries(part).every(([key, member], place) =>
+        walk(member, toShownPath(path, key, place)),
+      );
     }
     if (leaves.length >= max) return false;
     leaves.push({ path, value: part });

@@ -1,6 +1,6 @@
-import { toPointer } from '../../model/json-pointer.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
 import { sha256Hex } from '../../model/sha256.ts';
+import { toShownPath } from './shown-path.ts';
 
 /** A text that was cut, for the facts: the model must know that it does not see all. */
 export interface Cut {
@@ -45,8 +45,8 @@ export function shorten(value: Json, limits: ShortenLimits): Shortened {
     note(Object.keys(whole).length, whole, path);
     return Object.fromEntries(
       // a key is a text as well
-      kept.map(([key, member]) => {
-        const at = path + toPointer([key]);
+      kept.map(([key, member], place) => {
+        const at = toShownPath(path, key, place);
         return [text(key, at), walk(member, at)];
       }),
     );
