@@ -7,13 +7,15 @@ import { ask } from './judge-world.ts';
 const how = { policy: 'Be careful.', nonce: 'n' };
 
 function collect(args: Json) {
-  const { facts, arguments: shown, isPartial } = collectEvidence(ask({ args }), how);
+  const evidence = collectEvidence(ask({ args }), how);
+  const { facts, arguments: shown, isPartial, isHidden } = evidence;
   const { origins, cut } = facts as Record<string, { path: string }[]>;
   const places = (list: { path: string }[] = []) => list.map(({ path }) => path);
   return {
     facts,
     shown: shown['arguments'],
     isPartial,
+    isHidden,
     origins: places(origins),
     cut: places(cut),
   };
@@ -56,6 +58,76 @@ describe('the evidence of a call', () => {
     for (let depth = 0; depth < 100; depth += 1) args = { ['k'.repeat(40)]: args, z: depth };
     expect(JSON.stringify(collect(args).facts).length).toBeLessThan(60_000);
     expect(JSON.stringify(collect({ ['k'.repeat(500_000)]: 1 }).facts).length).toBeLessThan(2000);
+  });
+
+  const { maxChars, maxMembers, maxAll } = evidenceLimits.arguments;
+
+  it('takes the room for long texts from long texts, and from no short one', () => {
+    const filler = Object.fromEntries(
+      Array.from({ length: 20 }, (_, at) => [`filler${at}`, 'x'.repeat(maxChars)]),
+    );
+    const { shown, isHidden } = collect({ ...filler, to: 'DE00 1', note: 'y'.repeat(300) });
+    expect(shown).toMatchObject({ to: 'DE00 1', note: 'y'.repeat(300) });
+    expect(JSON.stringify(shown).length).toBeLessThan(evidenceLimits.arguments.maxTotal + 1000);
+    expect(isHidden).toBe(false);
+  });
+
+  it('shows the ends of a long text', () => {
+    const { shown } = collect({ text: `begin${'x'.repeat(2 * maxChars)}end` });
+    expect(shown).toEqual({ text: expect.stringMatching(/^beginx+end$/u) });
+  });
+
+  it('shows every member, also of keys that are alike once they are cut', () => {
+    const [head, tail] = ['a'.repeat(maxChars), 'z'.repeat(maxChars)];
+    const { shown } = collect({ [`${head}1${tail}`]: 'one', [`${head}2${tail}`]: 'two', to: 'x' });
+    expect(Object.values(shown as object)).toEqual(['one', 'two', 'x']);
+  });
+
+  it.each<[string, Json]>([
+    ['a member behind too many', [...Array.from({ length: maxMembers }, () => 0), 'DE00 1']],
+    ['members of too many objects', Array.from({ length: 150 }, () => Array(150).fill(7))],
+    [
+      'texts of which little is left',
+      Array.from({ length: 150 }, () => Array(9).fill('word '.repeat(60))),
+    ],
+  ])('says that it hides %s', (_what, items) => {
+    const { shown, isHidden, isPartial } = collect({ items, to: 'DE00 1' });
+    expect({ shown, isHidden, isPartial }).toMatchObject({
+      shown: { to: 'DE00 1' },
+      isHidden: true,
+      isPartial: true,
+    });
+    expect(JSON.stringify(shown).length).toBeLessThan(60_000);
+  });
+
+  it('hides nothing of a call that fits', () => {
+    const items = Array.from({ length: maxMembers }, () => [1, 2]);
+    expect(collect({ items }).isHidden).toBe(false);
+    expect(items.flat().length).toBeLessThan(maxAll);
+  });
+
+  it('shows what fits as it is, and cuts one text, one member, one level too many', () => {
+    const fit = {
+      whole: 'x'.repeat(maxChars),
+      list: Array.from({ length: maxMembers }, () => 'x'),
+      ['k'.repeat(200)]: { deep: [{ er: '' }, null, 1.5, true] },
+    };
+    expect(collect(fit)).toMatchObject({ shown: fit, cut: [] });
+    const more = 'x'.repeat(maxChars + 1);
+    expect(collect({ ...fit, whole: more }).cut).toEqual(['/whole']);
+    expect(collect({ ...fit, [more]: 1 }).cut).toEqual(['/*3']);
+    expect(collect({ ...fit, list: [...fit.list, 'x'] }).cut).toEqual(['/list']);
+    const levels = Array.from({ length: 11 }, () => fit.list);
+    expect(collect({ levels }).isHidden).toBe(true);
+    expect(collect({ levels: levels.slice(2) }).isPartial).toBe(true);
+    expect(collect({ levels: levels.slice(2) }).isHidden).toBe(false);
+  });
+
+  it('names a bounded number of cuts', () => {
+    const items = Array.from({ length: 150 }, () => 'x'.repeat(maxChars));
+    const { cut, facts } = collect({ items });
+    expect(cut.length).toBe(evidenceLimits.maxCuts);
+    expect(facts['notEverythingIsShown']).toBe(true);
   });
 
   it('shows no path that holds more than names and places', () => {

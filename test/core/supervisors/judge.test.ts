@@ -117,6 +117,19 @@ describe('a judgement', () => {
     expect(await silent.judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
   });
 
+  it('is a review where members of the arguments were left out, and a denial where it denies', async () => {
+    const args = { ids: Array.from({ length: 300 }, (_, at) => at), to: 'DE00 1' };
+    const fine = await judgeWorld(agreeable).judge.judge(ask({ args }));
+    expect(fine).toMatchObject({
+      code: 'JUDGE_REVIEW',
+      reason: expect.stringMatching('too large'),
+    });
+    const no = judgeWorld(async (request) =>
+      said(write(request, { riskLevel: 'critical', outcome: 'deny' })),
+    );
+    expect(await no.judge.judge(ask({ args }))).toMatchObject({ code: 'JUDGE_DENIED' });
+  });
+
   it.each([Number.NaN, -1, 2, Number.POSITIVE_INFINITY])(
     'does not trust a probability of %d',
     async (p) => {

@@ -14,13 +14,16 @@ export interface Evidence {
   readonly arguments: JsonObject;
   /** The model does not see everything: a quick look cannot settle it. */
   readonly isPartial: boolean;
+  /** What it does not see may be what matters: it cannot allow the call. */
+  readonly isHidden: boolean;
 }
 
 /** How much a model is shown. Characters are UTF-16 units. */
 export const evidenceLimits = {
-  arguments: { maxChars: 4000, maxTotal: 24_000, maxMembers: 200 },
-  user: { maxChars: 4000, maxTotal: 16_000, maxMembers: 20 },
+  arguments: { maxChars: 4000, maxTotal: 24_000, maxMembers: 200, maxAll: 2000 },
+  user: { maxChars: 4000, maxTotal: 16_000, maxMembers: 20, maxAll: 20 },
   maxOrigins: 64,
+  maxCuts: 64,
   maxSources: 3,
   maxHistory: 20,
   maxRules: 20,
@@ -52,6 +55,7 @@ export function collectEvidence(
     policy,
     arguments: { toolDescription: description.value, arguments: args.value },
     isPartial,
+    isHidden: args.isHidden,
     facts: {
       ...binding,
       tool: call.tool,
@@ -66,7 +70,7 @@ export function collectEvidence(
       earlierCalls: facts.history.slice(-evidenceLimits.maxHistory).map(describePast),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
       decidedSoFar: facts.soFar?.verdict ?? null,
-      cut: [...args.cuts, ...user.cuts].map(describeCut),
+      cut: [...user.cuts, ...args.cuts].slice(0, evidenceLimits.maxCuts).map(describeCut),
       notEverythingIsShown: isPartial,
     },
   };

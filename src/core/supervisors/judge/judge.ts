@@ -58,7 +58,7 @@ export function createJudge(options: JudgeOptions): Judge {
         code: 'JUDGE_UNAVAILABLE',
         reason: String(error),
       });
-      return settle([], { threshold, latencyMs: 0 });
+      return settle([], { threshold, isHidden: true, latencyMs: 0 });
     }
   };
 

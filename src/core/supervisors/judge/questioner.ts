@@ -62,8 +62,9 @@ export function createQuestioner(options: QuestionerOptions): Questioner {
       const stage = (number: 1 | 2, name: string, how: StageOptions): Promise<StageResult> =>
         runStage({ ...run, number, name, how });
       const results = await askStages(options, { tier, evidence, stage });
+      const { isHidden } = evidence;
       const latencyMs = clock.monotonicMs() - startMs;
-      return { tier, results, judgement: settle(results, { threshold, latencyMs }) };
+      return { tier, results, judgement: settle(results, { threshold, isHidden, latencyMs }) };
     },
     resting: () => [...breakers].flatMap(([model, { isOpen }]) => (isOpen ? [model] : [])),
   };

@@ -16,13 +16,20 @@ const faultReasons = {
   budget: 'the budget of the judging model is used up',
 } as const satisfies Record<JudgeFault, string>;
 
+export interface SettleOptions {
+  readonly threshold: number;
+  /** What no judge was shown is allowed by none. */
+  readonly isHidden: boolean;
+  readonly latencyMs: number;
+}
+
 /**
  * What all judges that were asked say together. An allow needs every one that answered, a last one that did answer, and
  * confidence; a doubt makes a review, and a fault of the last one a fault of all.
  */
 export function settle(
   results: readonly StageResult[],
-  { threshold, latencyMs }: { readonly threshold: number; readonly latencyMs: number },
+  { threshold, isHidden, latencyMs }: SettleOptions,
 ): Judgement {
   const costMicros = results.reduce((sum, result) => sum + result.costMicros, 0);
   const numbers = { latencyMs, costMicros };
@@ -43,6 +50,14 @@ export function settle(
   const isUnsure = answered.some(
     ({ stage, confidence }) => stage === spoke.stage && !((confidence ?? -1) >= threshold),
   );
+  if (joined === 'allow' && isHidden) {
+    return {
+      ...words.review,
+      reason: tooLarge,
+      verdict: 'review',
+      report: toReport(spoke, numbers),
+    };
+  }
   const verdict = joined === 'allow' && isUnsure ? 'review' : joined;
   return { ...words[verdict], verdict, report: toReport(spoke, numbers) };
 }
@@ -60,6 +75,8 @@ const words = {
   },
   deny: { code: 'JUDGE_DENIED', reason: 'the judging model speaks against this call' },
 } as const;
+
+const tooLarge = 'the call is too large to show it to the judging model, so a person must decide';
 
 function toFault(result: StageResult | undefined, numbers: Numbers): Judgement {
   const fault = result === undefined || result.ok ? 'unavailable' : result.fault;
