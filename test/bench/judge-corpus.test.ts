@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { tierOf } from '../../src/core/supervisors/judge/judge.ts';
+import { tierOf } from '../../src/core/supervisors/judge/questioner.ts';
 import { corpusFolder, readCorpus, readWholeCorpus } from '../support/judge-corpus.ts';
 
 const attacks = readCorpus('attack');

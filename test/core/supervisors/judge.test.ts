@@ -271,6 +271,26 @@ describe('answers that are used again', () => {
     expect(model.requests).toHaveLength(5);
   });
 
+  it('asks again where a destination behind many arguments came from elsewhere', async () => {
+    const { judge, model } = judgeWorld(agreeable);
+    const manifest = { ...writeTool, destinations: ['to'] };
+    const args = { items: Array.from({ length: 99 }, (_, at) => at), to: 'x' };
+    const question = ask({ args, manifest });
+    const { session } = question.facts;
+    const originOf: typeof session.originOf = (value) =>
+      value === 'x'
+        ? { origin: 'untrusted', parts: ['untrusted'], sources: [] }
+        : session.originOf(value);
+    await judge.judge(question);
+    await judge.judge(question);
+    expect(model.requests).toHaveLength(1);
+    await judge.judge({
+      ...question,
+      facts: { ...question.facts, session: { ...session, originOf } },
+    });
+    expect(model.requests).toHaveLength(2);
+  });
+
   it('never keeps an allow of what cannot be undone, nor a fault', async () => {
     const { judge, model } = judgeWorld(agreeable);
     await judge.judge(ask({ manifest: payTool }));

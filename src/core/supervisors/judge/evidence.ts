@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import { undeclaredManifest, type Manifest } from '../../model/tool.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import type { Binding } from './answer.ts';
+import { listDestinations } from './destinations.ts';
 import { listLeaves } from './leaves.ts';
 import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
 
@@ -94,10 +95,14 @@ function describeManifest(manifest: Manifest | undefined): JsonObject {
   };
 }
 
-/** Where each argument came from, as the session knows it. */
-function listOrigins(args: Json, { session }: Facts) {
+/**
+ * Where each argument came from, as the session knows it. Where there are too many, the destinations come before them,
+ * each as a whole: others cannot take their place.
+ */
+function listOrigins(args: Json, { session, tool }: Facts) {
   const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins);
-  const list = leaves.map(({ path, value }): JsonObject => {
+  const destinations = isWhole ? [] : listDestinations(args, tool.manifest);
+  const list = [...destinations, ...leaves].map(({ path, value }): JsonObject => {
     const { origin, sources } = session.originOf(value);
     const foundIn = sources
       .slice(0, evidenceLimits.maxSources)

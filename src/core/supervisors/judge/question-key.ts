@@ -1,5 +1,6 @@
 import { joinKey } from '../../model/length-prefixed.ts';
 import type { PromptSet } from '../../model/prompt.ts';
+import { listDestinations } from './destinations.ts';
 import { evidenceLimits } from './evidence.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import { listLeafValues } from './leaves.ts';
@@ -12,10 +13,13 @@ export function keyOf(
   prompts: PromptSet,
   { policy, stage1, stage2, secondOpinion }: QuestionerOptions,
 ): QuestionKey {
-  const { session, ring, env, soFar } = facts;
+  const { session, tool, ring, env, soFar } = facts;
   // of just those that the model is shown
   const shown = listLeafValues(call.args, evidenceLimits.maxOrigins);
-  const origins = shown.map((value) => session.originOf(value).origin);
+  const isWhole = shown.length < evidenceLimits.maxOrigins;
+  const destinations = isWhole ? [] : listDestinations(call.args, tool.manifest);
+  const named = destinations.map(({ value }) => value);
+  const origins = [...named, ...shown].map((value) => session.originOf(value).origin);
   const models = [stage1, stage2, secondOpinion].map((how) => how?.model.name ?? '');
   return {
     // the fingerprint stands for tool, action, definition, arguments, agent and session
