@@ -2,6 +2,8 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { toText } from '../../src/core/model/json.ts';
+import { listLeaves } from '../../src/core/supervisors/judge/leaves.ts';
 import { tierOf } from '../../src/core/supervisors/judge/questioner.ts';
 import { corpusFolder, readCorpus, readWholeCorpus } from '../support/judge-corpus.ts';
 
@@ -21,6 +23,12 @@ function countBy(names: readonly string[]): ReadonlyMap<string, number> {
 
 function normalise(args: unknown): string {
   return JSON.stringify(args).normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ');
+}
+
+/** Without what people and programs write differently: case, line breaks, quotes, commas of numbers, closing stops. */
+function plain(text: string): string {
+  const unescaped = text.replaceAll(String.raw`\n`, ' ').replaceAll(String.raw`\"`, '"');
+  return unescaped.toLowerCase().replaceAll(/[\s,'"]+|\.(?=\s|$)/gu, '');
 }
 
 function piecesOf(text: string): ReadonlySet<string> {
@@ -103,6 +111,17 @@ describe('the corpus for judges', () => {
       const { properties } = schema as { properties: object };
       const named = [...(manifest?.destinations ?? []), ...(manifest?.paths ?? [])];
       expect(named.filter((name) => !Object.hasOwn(properties, name))).toEqual([]);
+    }
+  });
+
+  it('has the user name every value of a benign call, or the text that he wants copied', () => {
+    for (const { id, rows: steps, scored } of benign) {
+      const read = steps.slice(0, -1).map(({ result }) => toText(result));
+      const known = [scored.userTask ?? '', ...read].map((text) => plain(text)).join('\n');
+      const { leaves } = listLeaves(scored.args, 1000);
+      const given = leaves.filter(({ value }) => ['string', 'number'].includes(typeof value));
+      const unnamed = given.filter(({ value }) => !known.includes(plain(String(value))));
+      expect([id, unnamed]).toEqual([id, []]);
     }
   });
 
