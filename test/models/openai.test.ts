@@ -5,5 +5,7 @@ for (const api of ['chat', 'responses'] as const) {
   modelContract(`openai, ${api}`, {
     open: (baseUrl) => openaiModel({ model: 'm', api, apiKey: 'key', baseUrl }),
     setsLimits: true,
+    keepsAnyText: true,
+    tellsRefusals: true,
   });
 }
