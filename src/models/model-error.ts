@@ -9,12 +9,15 @@ const refusals: ReadonlySet<unknown> = new Set([
   'moderation_blocked',
 ]);
 
-/** Parameters that some models do not take, and what to set then. */
-const optional: { readonly [param: string]: string } = {
-  temperature: 'temperature: false',
-  logprobs: 'logprobs: false',
-  include: 'logprobs: false',
-};
+/** By parameter that some models do not take: what to set then. */
+export type Remedies = { readonly [param: string]: string };
+
+interface ErrorContext {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** Of the driver whose model it is. */
+  readonly remedies?: Remedies;
+}
 
 /**
  * What a client threw, as the port says it; by status, code and headers, whichever client it comes from. The words of the
@@ -22,14 +25,14 @@ const optional: { readonly [param: string]: string } = {
  */
 export function toModelError(
   error: unknown,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+  { name, signal, remedies = {} }: ErrorContext,
 ): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof SupervisionError) return error;
   const status = statusOf(error);
   const headers = fieldOf(error, 'headers') ?? fieldOf(fieldOf(error, 'response'), 'headers');
   const retryAfterMs = readRetryAfter(headers, Date.now());
-  const [code, what] = describe(status, error);
+  const [code, what] = describe(status, error, remedies);
   return new SupervisionError(code, `model \`${name}\` ${what}`, {
     cause: error,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -45,7 +48,11 @@ function statusOf(error: unknown): number | undefined {
   return places.find((status) => typeof status === 'number');
 }
 
-function describe(status: number | undefined, error: unknown): readonly [ErrorCode, string] {
+function describe(
+  status: number | undefined,
+  error: unknown,
+  remedies: Remedies,
+): readonly [ErrorCode, string] {
   const inner = fieldOf(error, 'error');
   if ([error, inner].some((each) => refusals.has(fieldOf(each, 'code')))) {
     return ['MODEL_REFUSED', 'was kept from answering by its provider'];
@@ -64,15 +71,15 @@ function describe(status: number | undefined, error: unknown): readonly [ErrorCo
   if (status >= 400 && status < 500 && status !== 408 && status !== 409) {
     return [
       'MODEL_MISCONFIGURED',
-      `does not take the request (status ${status})${hint(error, inner)}`,
+      `does not take the request (status ${status})${hint(error, inner, remedies)}`,
     ];
   }
   return ['MODEL_UNAVAILABLE', `failed with status ${status}`];
 }
 
-function hint(error: unknown, inner: unknown): string {
+function hint(error: unknown, inner: unknown, remedies: Remedies): string {
   const param = fieldOf(error, 'param') ?? fieldOf(inner, 'param');
   const remedy =
-    typeof param === 'string' && Object.hasOwn(optional, param) ? optional[param] : undefined;
+    typeof param === 'string' && Object.hasOwn(remedies, param) ? remedies[param] : undefined;
   return remedy === undefined ? '' : `; it takes no \`${String(param)}\`, so set \`${remedy}\``;
 }

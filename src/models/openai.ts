@@ -4,7 +4,7 @@ import { SupervisionError } from '../core/model/errors.ts';
 import type { Model, ModelRequest } from '../core/model/model-port.ts';
 import { fieldOf } from './field.ts';
 import { finishAnswer, tooLarge } from './finish-answer.ts';
-import { toModelError } from './model-error.ts';
+import { toModelError, type Remedies } from './model-error.ts';
 import { readChatAnswer, readResponseAnswer, type Said } from './openai-answer.ts';
 import { openOpenAIClient, type OpenAIClient } from './openai-client.ts';
 import { readBounded } from './read-bounded.ts';
@@ -29,6 +29,12 @@ export interface OpenAIModelOptions {
   readonly logprobs?: boolean;
 }
 
+const remedies: Remedies = {
+  temperature: 'temperature: false',
+  logprobs: 'logprobs: false',
+  include: 'logprobs: false',
+};
+
 /** Of a body: a text of the greatest size, escaped, with what is told of its tokens. */
 const maxBodyBytes = 8 * 1_048_576;
 
@@ -52,7 +58,7 @@ export function openaiModel(options: OpenAIModelOptions): Model {
       if (text === undefined) throw tooLarge(name);
       return text;
     } catch (error) {
-      throw toModelError(error, { name, signal });
+      throw toModelError(error, { name, signal, remedies });
     }
   };
 

@@ -1,5 +1,8 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { openaiModel } from '../../src/models/openai.ts';
 import { modelContract } from '../contracts/model-contract.ts';
+import { startModelServer } from '../support/model-server.ts';
 
 for (const api of ['chat', 'responses'] as const) {
   modelContract(`openai, ${api}`, {
@@ -9,3 +12,16 @@ for (const api of ['chat', 'responses'] as const) {
     tellsRefusals: true,
   });
 }
+
+it('says what to set where a model does not take a parameter', async () => {
+  const error = { message: 'x', param: 'temperature' };
+  const server = await startModelServer(() => ({ status: 400, body: { error } }));
+  const model = openaiModel({ model: 'm', apiKey: 'key', baseUrl: server.baseUrl });
+  const { signal } = new AbortController();
+  const form = { schema: z.strictObject({}), schemaName: 'x', maxOutputTokens: 1 };
+  await expect(model.ask({ messages: [], ...form, signal })).rejects.toMatchObject({
+    code: 'MODEL_MISCONFIGURED',
+    message: expect.stringContaining('so set `temperature: false`'),
+  });
+  await server.close();
+});
