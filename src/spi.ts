@@ -38,3 +38,7 @@ export type {
   ToolRegistration,
 } from './core/model/tool.ts';
 export type { Moderator } from './filters/content-moderation.ts';
+export { finishAnswer } from './models/finish-answer.ts';
+export { toModelError } from './models/model-error.ts';
+export { toStrictSchema } from './models/strict-schema.ts';
+export { tokensSchema } from './models/token-probability.ts';
