@@ -1,5 +1,8 @@
+import { ChatOpenAI } from '@langchain/openai';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { langchainModel } from 'ringfence/langchain';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Model } from '../../src/core/model/model-port.ts';
 import { openaiModel } from '../../src/models/openai.ts';
 import { createBudget } from '../../src/core/supervisors/judge/budget.ts';
 import { createMemoryCounters } from '../../src/stores/memory/counters.ts';
@@ -9,23 +12,42 @@ import type { JudgeOptions } from '../../src/core/supervisors/judge/judge.ts';
 import { judgementFor, obedient, rewritten, wireFaults } from '../support/model-script.ts';
 import { startModelServer, type ModelServer, type Play } from '../support/model-server.ts';
 
-// the real client against a real server that plays a model
+// the real clients against a real server that plays a model
+const how = { model: 'strong', apiKey: 'key' };
+const overLangChain = (baseURL: string) =>
+  new ChatOpenAI({ ...how, logprobs: true, configuration: { baseURL } });
+const drivers: readonly { readonly driver: string; open(baseUrl: string): Model }[] = [
+  { driver: 'openai', open: (baseUrl) => openaiModel({ ...how, baseUrl }) },
+  {
+    driver: 'langchain, JSON Schema',
+    open: (baseUrl) => langchainModel(overLangChain(baseUrl), { strict: true }),
+  },
+  {
+    driver: 'langchain, function calling',
+    open: (baseUrl) => langchainModel(overLangChain(baseUrl), { method: 'functionCalling' }),
+  },
+];
 const deadlineMs = 5000;
 const shortMs = 250;
 let server: ModelServer;
 beforeAll(async () => {
   server = await startModelServer(obedient());
+  // LangChain advises to upgrade whenever the arguments of a tool call are no JSON
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await server.close();
+});
 
-function wired(play: Play, change: Partial<JudgeOptions> = {}, ms = deadlineMs) {
-  server.play(play);
-  const model = openaiModel({ model: 'strong', apiKey: 'key', baseUrl: server.baseUrl });
-  const stage2 = { model, deadlineMs: ms, maxOutputTokens: 1000 };
-  return judgeWorld(model, { stage2, clock: systemClock, ...change }).judge;
-}
+describe.each(drivers)('class 20: the judge is lied to, or lies ($driver)', ({ open }) => {
+  const wired = (play: Play, change: Partial<JudgeOptions> = {}, ms = deadlineMs) => {
+    server.play(play);
+    const model = open(server.baseUrl);
+    const stage2 = { model, deadlineMs: ms, maxOutputTokens: 1000 };
+    return judgeWorld(model, { stage2, clock: systemClock, ...change }).judge;
+  };
 
-describe('class 20: the judge is lied to, or lies', () => {
   it('allows what an obedient model finds nothing against', async () => {
     expect(await wired(obedient()).judge(ask())).toMatchObject({ verdict: 'allow' });
   });
