@@ -73,6 +73,8 @@ export async function startModelServer(first: Play): Promise<ModelServer> {
   const server = createServer((request, response) => {
     reply(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
+  // on a busy machine the default of 5 seconds is over while a test is at work, and its next request is lost
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   return {
