@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wilsonInterval } from './wilson.ts';
 
 /** How much is at stake, by the tool's manifest alone. */
 export type Tier = 'low' | 'medium' | 'high';
@@ -72,16 +73,5 @@ export function fitCurve(labelled: readonly Labelled[]): Curve['points'] {
       pools.splice(-2, 2, { score: before.score, ...joined });
     }
   }
-  return pools.map(({ score, sum, count }) => ({ score, right: lowerBound(sum / count, count) }));
-}
-
-/** The standard normal quantile of a two-sided interval of 95 %. */
-const quantile = 1.959_964;
-
-function lowerBound(share: number, count: number): number {
-  const square = quantile * quantile;
-  const spread = (share * (1 - share)) / count + square / (4 * count * count);
-  const margin = quantile * Math.sqrt(spread);
-  const bound = (share + square / (2 * count) - margin) / (1 + square / count);
-  return Math.min(1, Math.max(0, bound));
+  return pools.map(({ score, sum, count }) => ({ score, right: wilsonInterval(sum, count).low }));
 }
