@@ -89,13 +89,16 @@ export function trustIn(...models: readonly string[]): readonly Curve[] {
   const names = ['judge-stage-1', 'judge-stage-2', 'judge-second-opinion'];
   return models.flatMap((model) =>
     names.flatMap((name) =>
-      (['low', 'medium', 'high'] as const).map((tier) => ({
-        model,
-        prompt: prompts.find(name).hash,
-        tier,
-        labels: 1000,
-        points,
-      })),
+      (['low', 'medium', 'high'] as const).flatMap((tier) =>
+        (['allow', 'review', 'deny'] as const).map((verdict) => ({
+          model,
+          prompt: prompts.find(name).hash,
+          tier,
+          verdict,
+          labels: 1000,
+          points,
+        })),
+      ),
     ),
   );
 }

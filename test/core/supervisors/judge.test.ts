@@ -411,7 +411,7 @@ describe('calibration', () => {
       { score: 0.4, right: expect.closeTo(0.0945, 3) },
       { score: 0.8, right: expect.closeTo(0.3424, 3) },
     ]);
-    const of = { model: 'm', prompt: 'p', tier: 'low' } as const;
+    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
     const with49 = createCalibration([{ ...of, labels: 49, points }]);
     const with50 = createCalibration([{ ...of, labels: 50, points }]);
     expect(with49.confidenceOf(0.5, of)).toBeUndefined();
@@ -420,6 +420,7 @@ describe('calibration', () => {
     expect(with50.confidenceOf(0.1, of)).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
+    expect(with50.confidenceOf(0.5, { ...of, verdict: 'deny' })).toBeUndefined();
   });
 
   it('takes one lucky label at the top for no certainty, nor for the scores below it', () => {
@@ -428,10 +429,16 @@ describe('calibration', () => {
       isRight: n % 2 === 0,
     }));
     const points = fitCurve([...mixed, { score: 0.99, isRight: true }]);
-    const of = { model: 'm', prompt: 'p', tier: 'low' } as const;
+    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
     const calibration = createCalibration([{ ...of, labels: 50, points }]);
     expect(calibration.confidenceOf(0.8, of)).toBeLessThan(0.6);
     expect(calibration.confidenceOf(0.99, of)).toBeLessThan(0.6);
+  });
+
+  it('is of one verdict: a judge that was right to deny is not trusted to allow', async () => {
+    const denials = trustIn('strong').filter(({ verdict }) => verdict !== 'allow');
+    const { judge } = judgeWorld(agreeable, { calibration: () => createCalibration(denials) });
+    expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
   });
 
   it('is of one tier, prompt and model: what is trusted to read is not trusted to pay', async () => {

@@ -4,12 +4,14 @@ import { wilsonInterval } from './wilson.ts';
 /** How much is at stake, by the tool's manifest alone. */
 export type Tier = 'low' | 'medium' | 'high';
 
-/** What a judge's raw score was worth in labelled decisions of one (model, prompt, tier). */
+/** What a judge's raw score was worth in labelled decisions of one (model, prompt, tier, verdict). */
 const curveSchema = z.strictObject({
   model: z.string(),
   /** Of the prompt, SHA-256. */
   prompt: z.string(),
   tier: z.enum(['low', 'medium', 'high']),
+  /** Of the judge: that its denials are right says nothing of what it allows. */
+  verdict: z.enum(['allow', 'review', 'deny']),
   /** Labelled decisions behind the curve. */
   labels: z.int().min(0),
   /** Raw scores that rise, and how often a judge was right, at the least, from this score up to the next. */
@@ -25,11 +27,14 @@ export const calibrationSchema = z.strictObject({
   curves: z.array(curveSchema),
 });
 
+/** What a curve is of. */
+export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'tier' | 'verdict'>;
+
 export interface Calibration {
   /** How likely the judge is right, 0..1; undefined where too few decisions were labelled to know. */
   confidenceOf(
     score: number | undefined,
-    of: Pick<Curve, 'model' | 'prompt' | 'tier'>,
+    of: CurveKey,
   ): number | undefined;
 }
 
@@ -39,15 +44,18 @@ export const minLabels = 50;
 export function createCalibration(curves: readonly Curve[]): Calibration {
   return {
     confidenceOf(score, of) {
-      const curve = curves.find(
-        ({ model, prompt, tier }) => model === of.model && prompt === of.prompt && tier === of.tier,
-      );
+      const curve = curves.find((each) => isOf(each, of));
       if (score === undefined || !(score >= 0 && score <= 1)) return undefined;
       if (curve === undefined || curve.labels < minLabels) return undefined;
       // between two points the lower one counts: what was seen further up says nothing of this score
       return curve.points.findLast((point) => point.score <= score)?.right;
     },
   };
+}
+
+function isOf({ model, prompt, tier, verdict }: CurveKey, of: CurveKey): boolean {
+  const isSameJudge = model === of.model && prompt === of.prompt;
+  return isSameJudge && tier === of.tier && verdict === of.verdict;
 }
 
 /** One labelled decision: the raw score of the judge's verdict, and whether that verdict was right. */

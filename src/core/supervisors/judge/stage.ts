@@ -186,7 +186,7 @@ function agree(
   const { model } = run.how;
   const confidence = run
     .calibration()
-    .confidenceOf(score, { model: model.name, prompt: prompt.hash, tier: run.tier });
+    .confidenceOf(score, { model: model.name, prompt: prompt.hash, tier: run.tier, verdict });
   return {
     ok: true,
     answer: first.answer,
