@@ -7,6 +7,7 @@ import {
   type GenerationOptions,
   type Judged,
 } from './replay-generation.ts';
+import { recordedStartMs } from './replay-world.ts';
 import { noScore, type Scoreboard, type SessionScore } from './replay-scores.ts';
 import type { TraceRow } from './trace-row.ts';
 
@@ -23,9 +24,6 @@ export interface Stage {
   readonly sessions: number;
   close(): Promise<void>;
 }
-
-/** Monday, 5 January 2026, noon UTC: always the same, so that rules with hours give the same verdicts. */
-const startMs = Date.UTC(2026, 0, 5, 12);
 
 /** A generation takes no more sessions, characters of text or undeclared tools than these. */
 const maxSessions = 512;
@@ -55,7 +53,7 @@ interface Shelf {
  */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { stepMs, scoreboard } = options;
-  const clock = createVirtualClock(startMs);
+  const clock = createVirtualClock(recordedStartMs);
   const shared = { ...options, clock, counters: createMemoryCounters() };
   const openShelf = async (): Promise<Shelf> => {
     return { generation: await openGeneration(shared), sessions: new Map(), begun: 0, chars: 0 };

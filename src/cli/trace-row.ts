@@ -32,21 +32,28 @@ const known = new Map<unknown, Label>(labels.map((label) => [label, label]));
 
 /** Reads one line of a trace strictly; never throws for what is in it. */
 export function parseRow(text: string): ParsedRow {
-  const parsed = parseJson(text, limits);
-  if (!parsed.ok) {
-    const { message, position, pointer } = parsed.problem;
-    const place = pointer === '' ? '' : `, at ${quote(pointer, 200)}`;
-    return { ok: false, problem: `${message} (column ${position.column}${place})` };
-  }
-  const row = readRow(parsed.value);
+  const line = parseTraceLine(text);
+  if (!line.ok) return line;
+  const row = readRow(line.value);
   return typeof row === 'string' ? { ok: false, problem: row } : { ok: true, row };
+}
+
+/** The JSON of one line, or what is wrong with it and where. */
+export function parseTraceLine(
+  text: string,
+): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string } {
+  const parsed = parseJson(text, limits);
+  if (parsed.ok) return { ok: true, value: parsed.value };
+  const { message, position, pointer } = parsed.problem;
+  const place = pointer === '' ? '' : `, at ${quote(pointer, 200)}`;
+  return { ok: false, problem: `${message} (column ${position.column}${place})` };
 }
 
 /**
  * The row, or what is wrong with it. Keys that nobody asks for are left out: most of them would give the answer away.
  * By hand, since a schema takes as long here as the parser.
  */
-function readRow(value: Json): TraceRow | string {
+export function readRow(value: Json): TraceRow | string {
   if (!isJsonObject(value)) return 'expected an object';
   const { suite = '', session, step, tool, args, result = null } = value;
   if (typeof suite !== 'string') return '`suite`: expected a text';
