@@ -89,5 +89,6 @@ async function trustedCurve(): Promise<object> {
   const prompts = await openPromptManager({ shipped: join(root, 'prompts'), clock: systemClock });
   const prompt = prompts.current().find('judge-stage-2').hash;
   const points = [{ score: 0.9, right: 0.95 }];
-  return { version: 1, curves: [{ model: 'm', prompt, tier: 'medium', labels: 200, points }] };
+  const of = { model: 'm', prompt, tier: 'medium', verdict: 'allow' };
+  return { version: 1, curves: [{ ...of, labels: 200, points }] };
 }

@@ -42,11 +42,18 @@ export async function findDataFolder(
   return configured;
 }
 
-async function readConfig(path: string | undefined, cwd: string): Promise<DataFolder | undefined> {
+/** The configuration that was named, or the one that stands here; throws where the named one is not there. */
+export function findConfigFile(path: string | undefined, cwd: string): string | undefined {
   const found = path ?? configNames.find((name) => existsSync(join(cwd, name)));
   if (found === undefined) return undefined;
   const file = resolve(cwd, found);
   if (!existsSync(file)) throw notThere(`there is no configuration at \`${file}\``);
+  return file;
+}
+
+async function readConfig(path: string | undefined, cwd: string): Promise<DataFolder | undefined> {
+  const file = findConfigFile(path, cwd);
+  if (file === undefined) return undefined;
   const { readOptions } = await import('../setup.ts');
   const { dir, rules, ...settings } = await readOptions(file);
   return { dir, rules, settings };

@@ -19,8 +19,11 @@ const entities: ReadonlyMap<string, string> = new Map([
 /** Makes text of every string and key, so that a page that shows them runs none of it. What is escaped twice shows it. */
 export function htmlEscape({ on = bothSides }: HtmlEscapeOptions = {}): Filter {
   return createFilter('html_escape', on, (value) =>
-    mapStrings(value, async (text) =>
-      text.replaceAll(/[&<>"']/g, (char) => entities.get(char) ?? char),
-    ),
+    mapStrings(value, async (text) => escapeHtml(text)),
   );
+}
+
+/** One text, for the body of an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => entities.get(char) ?? char);
 }

@@ -21,6 +21,7 @@ import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
 import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
 import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
+import { toStages } from './stages.ts';
 import { createSummaries, type Summaries } from './summaries.ts';
 import { openTrustKeeper } from './trust-keeper.ts';
 
@@ -142,27 +143,6 @@ async function openFile<T>(
 ): Promise<OperatorFile<T> | undefined> {
   if (path === undefined) return undefined;
   return openOperatorFile({ path: resolve(path), clock, parse, onChange });
-}
-
-function toStages(settings: JudgeSettings, times: JudgeTimes) {
-  const { model, stage1Model, secondOpinionModel, prices = {} } = settings;
-  const stage = (one: JudgeSettings['model'], deadlineMs: number) => {
-    const price = Object.hasOwn(prices, one.name) ? prices[one.name] : undefined;
-    return {
-      model: one,
-      deadlineMs,
-      maxOutputTokens: times.maxOutputTokens,
-      samples: times.samples,
-      ...(price === undefined ? {} : { price }),
-    };
-  };
-  return {
-    stage2: stage(model, times.stage2Ms),
-    ...(stage1Model === undefined ? {} : { stage1: stage(stage1Model, times.stage1Ms) }),
-    ...(secondOpinionModel === undefined
-      ? {}
-      : { secondOpinion: stage(secondOpinionModel, times.stage2Ms) }),
-  };
 }
 
 function toSummaries(

@@ -87,8 +87,8 @@ export function createBudget(
   };
 }
 
-/** Rounded up: money is counted in whole millionths. */
-function costOf(
+/** What a request cost, in millionths. Rounded up: money is counted in whole millionths. */
+export function costOf(
   { inputMicros, outputMicros }: Price,
   { inputTokens, outputTokens }: NonNullable<ModelAnswer['usage']>,
 ): number {

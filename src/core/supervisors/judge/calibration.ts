@@ -32,10 +32,7 @@ export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'tier' | 'verdict'>;
 
 export interface Calibration {
   /** How likely the judge is right, 0..1; undefined where too few decisions were labelled to know. */
-  confidenceOf(
-    score: number | undefined,
-    of: CurveKey,
-  ): number | undefined;
+  confidenceOf(score: number | undefined, of: CurveKey): number | undefined;
 }
 
 /** Labelled decisions below which a curve says nothing. */
