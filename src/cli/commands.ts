@@ -59,6 +59,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'judge-bench',
+    {
+      summary: 'measure the judging model by labelled calls, live or recorded',
+      load: async () => (await import('./judge-bench/judge-bench.ts')).judgeBench,
+    },
+  ],
+  [
     'inbox',
     {
       summary: 'list the calls that wait for a person',
