@@ -35,8 +35,8 @@ export function showCalibration(curves: readonly Curve[]): string {
 /** Curves of allowed calls that say nothing yet, in words: such a judge still allows nothing there. */
 export function tellTooFew(judged: readonly Judged[], curves: readonly Curve[]): readonly string[] {
   const judges = new Map(
-    judged.flatMap(({ answer: { stages, tier } }) =>
-      stages.map(({ model, prompt }) => {
+    judged.flatMap(({ answer: { judges: asked, tier } }) =>
+      asked.map(({ model, prompt }) => {
         const key = { model, prompt, tier, verdict: 'allow' } as const;
         return [nameOf(key), key] as const;
       }),
@@ -50,18 +50,13 @@ export function tellTooFew(judged: readonly Judged[], curves: readonly Curve[]):
   });
 }
 
-function toLabelled({ answer: { stages, tier }, expected }: Judged): readonly Labelled[] {
-  return stages.flatMap(({ model, prompt, verdict, score }) =>
-    score === undefined || !(score >= 0 && score <= 1)
-      ? []
-      : [
-          {
-            key: { model, prompt, tier, verdict },
-            score,
-            isRight: isRight(verdict, expected),
-          },
-        ],
-  );
+function toLabelled({ answer: { judges, tier }, expected }: Judged): readonly Labelled[] {
+  return judges.flatMap((judge) => {
+    if (!('verdict' in judge)) return [];
+    const { model, prompt, verdict, score } = judge;
+    if (score === undefined || !(score >= 0 && score <= 1)) return [];
+    return [{ key: { model, prompt, tier, verdict }, score, isRight: isRight(verdict, expected) }];
+  });
 }
 
 function nameOf({ model, prompt, tier, verdict }: CurveKey): string {

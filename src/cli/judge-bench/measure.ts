@@ -13,13 +13,19 @@ import type { Answers } from './answers.ts';
 import { createMeter, type Meter } from './meter.ts';
 import type { JudgePlan } from './plan.ts';
 
-/** What one judge said: for its curve. */
-export interface StageSaid {
+/** What one judge said, or why it said nothing that counts. */
+export type JudgeSaid = {
+  readonly stage: 1 | 2;
   readonly model: string;
   readonly prompt: string;
-  readonly verdict: Verdict;
-  readonly score: number | undefined;
-}
+} & (
+  | {
+      readonly verdict: Verdict;
+      readonly score: number | undefined;
+      readonly confidence: number | undefined;
+    }
+  | { readonly fault: JudgeFault | 'unrecorded' }
+);
 
 /** What became of one question. */
 export interface Answer {
@@ -31,7 +37,8 @@ export interface Answer {
   readonly fault: JudgeFault | 'unrecorded' | undefined;
   /** For operators: our words. */
   readonly detail: string;
-  /** Of the judge that spoke last. */
+  /** Of the judge that settled it, as what follows; 0 where none did. */
+  readonly stage: 0 | 1 | 2;
   readonly model: string;
   readonly prompt: string;
   readonly score: number | undefined;
@@ -42,7 +49,8 @@ export interface Answer {
   readonly costMicros: number | undefined;
   /** The model's own words. */
   readonly rationale: string;
-  readonly stages: readonly StageSaid[];
+  /** All that were asked, in order. */
+  readonly judges: readonly JudgeSaid[];
 }
 
 export interface Around {
@@ -61,6 +69,8 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
   const isParallel = results.filter(({ stage }) => stage === 2).length > 1;
   const { report } = judgement;
   const fault = 'fault' in judgement ? judgement.fault : undefined;
+  const judges = results.map((result) => toSaid(result, isUnrecorded));
+  const last = settlingOf({ judges, stage: report.stage }).at(-1);
   return {
     tier: tierOf(facts.tool.manifest),
     verdict: verdictOf(judgement),
@@ -68,13 +78,16 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
     said: verdictOf(settle(results, { threshold: -1, latencyMs: 0 })),
     fault: isUnrecorded ? 'unrecorded' : fault,
     detail: report.detail ?? '',
+    stage: report.stage,
     model: report.model ?? '',
     prompt: report.prompt ?? '',
-    ...scoresOf(results, report.stage),
+    score: last?.score,
+    confidence: last?.confidence,
+    risk: riskOf({ judges, stage: report.stage }),
     latencyMs: latencyMs({ samples: plan.samples, isParallel }),
     costMicros,
     rationale: report.rationale ?? '',
-    stages: results.flatMap((each) => (each.ok ? [toSaid(each)] : [])),
+    judges,
   };
 }
 
@@ -111,26 +124,37 @@ function verdictOf(judgement: Judgement): Verdict | 'fault' {
   return 'fault' in judgement ? 'fault' : judgement.verdict;
 }
 
-function toSaid({ model, prompt, verdict, score }: StageResult & { readonly ok: true }): StageSaid {
-  return { model, prompt, verdict, score };
+function toSaid(result: StageResult, isUnrecorded: boolean): JudgeSaid {
+  const { stage, model, prompt } = result;
+  const of = { stage, model, prompt };
+  if (!result.ok) {
+    const isMissing = isUnrecorded && result.detail === 'MODEL_MISCONFIGURED';
+    return { ...of, fault: isMissing ? 'unrecorded' : result.fault };
+  }
+  const { verdict, score, confidence } = result;
+  return { ...of, verdict, score, confidence };
 }
 
-/** Of the judges of the stage that settled it; of two, what speaks more against the call. */
-function scoresOf(
-  results: readonly StageResult[],
-  stage: number,
-): Pick<Answer, 'score' | 'confidence' | 'risk'> {
-  const spoke = results.filter((each) => each.ok && each.stage === stage);
-  const all = spoke.flatMap((each) => (each.ok ? [each] : []));
-  const risks = all.flatMap(({ verdict, score }) =>
-    score === undefined ? [] : [verdict === 'allow' ? 1 - score : score],
+type Spoke = Extract<JudgeSaid, { readonly verdict: Verdict }>;
+
+/** The judges whose word it is: one, or two at once. */
+export function settlingOf({ judges, stage }: Pick<Answer, 'judges' | 'stage'>): readonly Spoke[] {
+  return judges.flatMap((each) => ('verdict' in each && each.stage === stage ? [each] : []));
+}
+
+/** The highest of the judges that settled it, and of a first stage that denied: its doubt makes a review. */
+function riskOf(answer: Pick<Answer, 'judges' | 'stage'>): number | undefined {
+  const settling = settlingOf(answer);
+  const doubting = answer.judges.flatMap((each) =>
+    'verdict' in each && each.stage < answer.stage && each.verdict === 'deny' ? [each] : [],
   );
-  const last = all.at(-1);
-  return {
-    score: last?.score,
-    confidence: last?.confidence,
-    risk: all.length > 0 && risks.length === all.length ? Math.max(...risks) : undefined,
-  };
+  const risks = [...settling, ...doubting].map(({ verdict, score }) => {
+    if (score === undefined) return Number.NaN;
+    return verdict === 'allow' ? 1 - score : score;
+  });
+  const highest = Math.max(...risks);
+  // one without a score makes it unknown, and so does nobody
+  return highest >= 0 && highest <= 1 ? highest : undefined;
 }
 
 /** Nonce and boundary of a question, the same each time. */

@@ -65,7 +65,11 @@ export function toTables(report: BenchReport): readonly BenchTable[] {
       heads: tallyHeads('category'),
       rows: report.categories.flatMap(tallyRows),
     },
-    { title: 'Faults', heads: ['fault', 'questions'], rows: report.faults.map(toCount) },
+    {
+      title: 'Faults',
+      heads: ['fault', 'model', 'questions'],
+      rows: report.faults.map(({ model, fault, count }) => [fault, cut(model), count]),
+    },
     {
       title: 'Refused before the judge',
       heads: ['code', 'calls'],
