@@ -14,46 +14,59 @@ export interface AnswerKey {
 
 /** Where the answers of models come from: their providers, or a file. */
 export interface Answers {
-  /** Undefined where a recording has none. Never rejects: what went wrong is an answer as well. */
-  ask(of: AnswerKey, request: ModelRequest): Promise<RecordedAnswer | undefined>;
-  /** For one question: real time, or the time of the recording. */
-  clock(): Clock;
+  /** For one question of a judge. */
+  open(): AnswersOfOne;
   /** Everything that was answered so far. */
   given(): readonly RecordedAnswer[];
+}
+
+export interface AnswersOfOne {
+  /** Undefined where a recording has none. Never rejects: what went wrong is an answer as well. */
+  ask(of: AnswerKey, request: ModelRequest): Promise<RecordedAnswer | undefined>;
+  /** The machine's, or that of the recording. */
+  readonly clock: Clock;
 }
 
 /** Answers of real models; aborting `signal` gives up what is under way. */
 export function liveAnswers(models: ReadonlyMap<string, Model>, signal?: AbortSignal): Answers {
   const given: RecordedAnswer[] = [];
-  return {
-    async ask(of, request) {
-      const startMs = systemClock.monotonicMs();
-      const said = await askLive(models.get(of.model), withSignal(request, signal));
-      const latencyMs = Math.round(systemClock.monotonicMs() - startMs);
-      const answer = { ...of, latencyMs, ...said };
-      given.push(answer);
-      return answer;
-    },
-    clock: () => systemClock,
-    given: () => given,
+  const ask: AnswersOfOne['ask'] = async (of, request) => {
+    const startMs = systemClock.monotonicMs();
+    const said = await askLive(models.get(of.model), withSignal(request, signal));
+    // rounded down: what came before a deadline comes before it when it is played back
+    const latencyMs = Math.floor(systemClock.monotonicMs() - startMs);
+    const answer = { ...of, latencyMs, ...said };
+    given.push(answer);
+    return answer;
   };
+  return { open: () => ({ ask, clock: systemClock }), given: () => given };
 }
 
-/** Answers as they were recorded. */
+/** Answers as they were recorded, each after the time that it took. */
 export function recordedAnswers(recording: Recording): Answers {
   const given = new Map<string, RecordedAnswer>();
   return {
-    async ask({ key }, { signal }) {
-      const answer = recording.get(key);
-      if (answer === undefined) return undefined;
-      given.set(key, answer);
-      // whoever asks has a deadline of its own, and says what comes of it
-      if ('error' in answer && answer.error === 'JUDGE_TIMEOUT') await untilAborted(signal);
-      return answer;
+    open() {
+      const clock = createIdleClock();
+      return {
+        clock,
+        async ask({ key }, { signal }) {
+          const answer = recording.get(key);
+          if (answer === undefined) return undefined;
+          given.set(key, answer);
+          await untilPlayed(answer, clock, signal);
+          return answer;
+        },
+      };
     },
-    clock: createIdleClock,
     given: () => [...given.values()],
   };
+}
+
+/** Whoever asks has a deadline of its own, and says what comes of it. */
+function untilPlayed(answer: RecordedAnswer, clock: Clock, signal: AbortSignal): Promise<void> {
+  if ('error' in answer && answer.error === 'JUDGE_TIMEOUT') return untilAborted(signal);
+  return new Promise((done) => void clock.after(answer.latencyMs, done));
 }
 
 type Said = Omit<Answered, keyof AnswerKey | 'latencyMs'> | Failure;

@@ -1,10 +1,10 @@
 import type { Facts, ToolCall } from '../../core/model/call.ts';
 import type { Verdict } from '../../core/model/decision.ts';
-import type { Ids } from '../../core/model/ports.ts';
+import type { Clock, Ids } from '../../core/model/ports.ts';
 import { sha256Hex } from '../../core/model/sha256.ts';
 import { createDenialBreaker } from '../../core/supervisors/judge/breaker.ts';
 import { createCalibration, type Tier } from '../../core/supervisors/judge/calibration.ts';
-import { createJudge, tierOf } from '../../core/supervisors/judge/judge.ts';
+import { createJudge, tierOf, type JudgeOptions } from '../../core/supervisors/judge/judge.ts';
 import type { Judge, JudgeFault, Judgement } from '../../core/supervisors/judge/judgement.ts';
 import { settle } from '../../core/supervisors/judge/settle.ts';
 import type { StageResult } from '../../core/supervisors/judge/stage.ts';
@@ -62,9 +62,11 @@ export interface Around {
 
 /** Puts to a judge of its own what `supervisor: llm` would ask of the call. Nothing is remembered from call to call. */
 export async function measure(call: ToolCall, facts: Facts, around: Around): Promise<Answer> {
-  const { plan, answers } = around;
+  const { plan, seed } = around;
+  const answers = around.answers.open();
   const meter = createMeter(answers, plan.prices);
-  const { judgement, results } = await ask(call, facts, { ...around, meter });
+  const options = toOptions(plan, { seed, clock: answers.clock, meter });
+  const { judgement, results } = await ask(call, facts, options);
   const { isUnrecorded, costMicros, latencyMs } = await meter.finish();
   const isParallel = results.filter(({ stage }) => stage === 2).length > 1;
   const { report } = judgement;
@@ -91,14 +93,12 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
   };
 }
 
-async function ask(
-  call: ToolCall,
-  facts: Facts,
-  { plan, answers, seed, meter }: Around & { readonly meter: Meter },
-): Promise<{ readonly judgement: Judgement; readonly results: readonly StageResult[] }> {
-  let results: readonly StageResult[] = [];
-  let judgement = settle([], { threshold: plan.threshold, latencyMs: 0 });
-  const judge = createJudge({
+/** The judge of one question; its breakers see no other. */
+function toOptions(
+  plan: JudgePlan,
+  { seed, clock, meter }: Pick<Around, 'seed'> & { readonly clock: Clock; readonly meter: Meter },
+): JudgeOptions {
+  return {
     ...plan.stages(meter.open),
     prompts: () => plan.prompts,
     policy: () => plan.policy,
@@ -106,11 +106,22 @@ async function ask(
     calibration: () => createCalibration(plan.curves),
     denials: createDenialBreaker(),
     cacheMs: 0,
-    clock: answers.clock(),
+    clock,
     ids: createSeededIds(seed),
     emit: () => undefined,
-    onStages: (heard) => (results = heard),
-  });
+  };
+}
+
+interface Asked {
+  readonly judgement: Judgement;
+  readonly results: readonly StageResult[];
+}
+
+/** Through the supervisor itself, so that the question is its own. */
+async function ask(call: ToolCall, facts: Facts, options: JudgeOptions): Promise<Asked> {
+  let results: readonly StageResult[] = [];
+  let judgement = settle([], { threshold: options.threshold, latencyMs: 0 });
+  const judge = createJudge({ ...options, onStages: (heard) => (results = heard) });
   const heard: Judge = {
     ...judge,
     judge: async (question) => (judgement = await judge.judge(question)),

@@ -1,7 +1,7 @@
 import { SupervisionError } from '../../core/model/errors.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../../core/model/model-port.ts';
 import { costOf, type Price } from '../../core/supervisors/judge/budget.ts';
-import type { Answers } from './answers.ts';
+import type { AnswersOfOne } from './answers.ts';
 import { keyOf, type RecordedAnswer } from './recording.ts';
 
 export type Prices = Readonly<Record<string, Price>>;
@@ -23,7 +23,7 @@ export interface Reading {
   readonly isUnrecorded: boolean;
 }
 
-export function createMeter(answers: Answers, prices: Prices): Meter {
+export function createMeter(answers: AnswersOfOne, prices: Prices): Meter {
   /** By judge: the same messages to the same model. */
   const asked = new Map<string, Promise<RecordedAnswer | undefined>[]>();
 

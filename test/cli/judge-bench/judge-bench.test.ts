@@ -204,7 +204,7 @@ describe('a recording', () => {
     };
   };
   const config = (more: string): string =>
-    `supervisor: llm\nrules_file: rules.json\nllm_model: strong\nllm: { stage2_ms: 400${more} }\n`;
+    `supervisor: llm\nrules_file: rules.json\nllm_model: strong\nllm: { stage2_ms: 2000${more} }\n`;
 
   it.each([
     ['of one model', ''],
@@ -220,15 +220,24 @@ describe('a recording', () => {
     expect(again.out).toBe(live.out);
     expect(again.code).toBe(live.code);
     expect(server.questions()).toHaveLength(asked);
-    const { faults } = JSON.parse(live.out);
-    expect(faults).toEqual(
-      expect.arrayContaining([
-        { model: 'strong', fault: 'unavailable', count: 1 },
-        { model: 'strong', fault: 'timeout', count: 1 },
-        { model: 'strong', fault: 'invalid', count: 1 },
-      ]),
-    );
+    const kinds = JSON.parse(live.out).faults.map(({ fault }: { fault: string }) => fault);
+    expect(kinds).toEqual(expect.arrayContaining(['unavailable', 'timeout', 'invalid']));
     expect((await recorded()).out).toBe((await recorded('--concurrency', '9')).out);
+  });
+
+  it('takes the time that it took: no second try where there was no time for one', async () => {
+    const files = { 'ringfence.yaml': config('') };
+    const { live, recorded, read, cwd } = await benchWith([row()], () => ({ status: 500 }), files);
+    await live('--record', 'answers.jsonl');
+    const tries = (await read('answers.jsonl')).trim().split('\n');
+    const first = tries.map((line) => JSON.parse(line)).find(({ sample }) => sample === 0);
+    // a pause of 100 ms is before a second try, and the deadline is at 2,000
+    const kindAfter = async (latencyMs: number) => {
+      await writeFile(join(cwd, 'answers.jsonl'), JSON.stringify({ ...first, latencyMs }));
+      return JSON.parse((await recorded('--json')).out).calls[0].fault;
+    };
+    expect(await kindAfter(1899)).toBe('unrecorded');
+    expect(await kindAfter(1900)).toBe('unavailable');
   });
 
   it('needs no key and no server', async () => {
