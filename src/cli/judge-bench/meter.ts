@@ -83,7 +83,8 @@ function spanOf(answers: Judges[number], samples: number): number {
 }
 
 function priceOf(answer: RecordedAnswer | undefined, prices: Prices): number | undefined {
-  if (answer === undefined || 'error' in answer) return 0;
+  if (answer === undefined) return undefined;
+  if ('error' in answer) return 0;
   const price = Object.hasOwn(prices, answer.model) ? prices[answer.model] : undefined;
   if (price === undefined || answer.usage === null) return undefined;
   return costOf(price, answer.usage);

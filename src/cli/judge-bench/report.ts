@@ -165,7 +165,9 @@ function makeSlice(name: string, judged: readonly Judged[], isCalibrated: boolea
   const answered = judged.filter(({ answer }) => answer.verdict !== 'fault');
   const scored = answered.flatMap(toScored);
   const roc = rocOf(scored);
-  const times = judged.map(({ answer }) => answer.latencyMs);
+  const times = judged.flatMap(({ answer: { fault, latencyMs } }) =>
+    fault === 'unrecorded' ? [] : [latencyMs],
+  );
   const through = (expected: Expected, is: boolean): Share | undefined => {
     const some = answered.filter((each) => each.expected === expected);
     const hits = some.filter((each) => isLetThrough(each, { isCalibrated }) === is);

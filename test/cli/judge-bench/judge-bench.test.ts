@@ -259,10 +259,14 @@ describe('a recording', () => {
   });
 
   it('is of no use once the policy is another', async () => {
-    const { live, recorded } = await benchWith(mixed, script, { 'policy.md': 'No mail.' });
+    const prices = 'prices: { strong: { input: 2, output: 8 } }';
+    const files = { 'policy.md': 'No mail.', 'ringfence.yaml': config(`, ${prices}`) };
+    const { live, recorded } = await benchWith(mixed, script, files);
     await live('--record', 'answers.jsonl');
-    const { code, err } = await recorded('--policy', 'policy.md');
+    const { code, out, err } = await recorded('--policy', 'policy.md');
     expect(code).toBe(1);
+    // what nobody answered took no time and cost nothing that could be told
+    expect(out).toMatch(/^all +0(?: +-){6}$/mu);
     expect(err).toContain(
       '8 questions have no recorded answer; the prompts, policy or cases have changed: record again',
     );
