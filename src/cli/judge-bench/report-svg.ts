@@ -119,8 +119,11 @@ function toDot([x, y]: readonly [number, number], share: number): string {
   return `<circle class="dot" cx="${toX(x)}" cy="${toY(y)}" r="${round(3 + 7 * Math.sqrt(share))}"/>`;
 }
 
+/** Points that fall together once rounded are drawn once. */
 function toPath(points: Line['points']): string {
-  return points.map(([x, y], n) => `${n === 0 ? 'M' : 'L'}${toX(x)} ${toY(y)}`).join('');
+  const places = points.map(([x, y]) => `${toX(x)} ${toY(y)}`);
+  const drawn = places.filter((place, n) => place !== places[n - 1]);
+  return drawn.map((place, n) => `${n === 0 ? 'M' : 'L'}${place}`).join('');
 }
 
 function toX(share: number): number {
