@@ -2,6 +2,7 @@ import type { Facts, ToolCall } from '../../core/model/call.ts';
 import type { Decision } from '../../core/model/decision.ts';
 import type { Supervisor } from '../../core/model/extension.ts';
 import { joinKey } from '../../core/model/length-prefixed.ts';
+import { requiredRing, type Ring } from '../../core/model/tool.ts';
 import { createMemoryCounters } from '../../stores/memory/counters.ts';
 import { createVirtualClock } from '../../stores/memory/virtual-clock.ts';
 import { openRecordedWorld, recordedStartMs } from '../replay-world.ts';
@@ -41,9 +42,10 @@ export async function playCase(
       return allow;
     },
   };
+  const list = findToolList(tools, rows[0]?.row.suite ?? '');
   const world = await openRecordedWorld({
-    tools: findToolList(tools, rows[0]?.row.suite ?? ''),
-    ring: 1,
+    tools: list,
+    ring: ringFor(list),
     clock,
     counters: createMemoryCounters(),
     supervisors: [supervisor],
@@ -85,6 +87,12 @@ const allow: Decision = {
   code: 'JUDGE_ALLOWED',
   reason: 'a recorded call runs on',
 };
+
+/** An agent has one ring for all its tools: an administrator's where one of them needs it, so that no ring denies. */
+function ringFor(list: ToolList | undefined): Ring {
+  const manifests = [...(list?.tools.values() ?? [])].map(({ manifest }) => manifest);
+  return manifests.some((each) => each !== undefined && requiredRing(each) === 0) ? 0 : 1;
+}
 
 /** Of the case alone: what stands before it in its file may change. */
 function seedOf({ row: { session, step }, turn }: BenchRow): string {

@@ -72,6 +72,18 @@ describe('what reaches the judge', () => {
     expect(factsIn(server.questions()[5]?.text ?? '')['earlierCalls']).toHaveLength(5);
   });
 
+  it('is of an agent in the ring that its tools need', async () => {
+    const admin = {
+      shop: { find_order: { effect: 'read', undo: 'full' } },
+      ops: { drop: { effect: 'admin', undo: 'none' } },
+    };
+    const cases = [row(), row({ session: 'o', suite: 'ops', tool: 'drop', label: 'attack' })];
+    const { live, server } = await benchWith(cases, obedient(), { 'tools.json': admin });
+    expect((await live('--concurrency', '1')).out).not.toContain('RING_TOO_LOW');
+    const agents = server.questions().map(({ text }) => factsIn(text)['agent']);
+    expect(agents).toMatchObject([{ ring: 1 }, { ring: 0 }]);
+  });
+
   it('is not asked of what the pipeline refuses, which is told apart', async () => {
     const cases = [row(), row({ step: 1, tool: 'no_such_tool' })];
     const { live } = await benchWith(cases, obedient());
