@@ -65,7 +65,14 @@ async function verdictsUnder(prompts: PromptSet): Promise<readonly string[]> {
   };
   const prompt = prompts.find('judge-stage-2').hash;
   const points = [{ score: 0.5, right: 0.99 }];
-  const curve = { model: 'strong', prompt, tier: 'low', verdict: 'allow', labels: 1000, points } as const;
+  const curve = {
+    model: 'strong',
+    prompt,
+    tier: 'low',
+    verdict: 'allow',
+    labels: 1000,
+    points,
+  } as const;
   const { judge } = judgeWorld(stage2.model, {
     stage2,
     clock: systemClock,

@@ -2,10 +2,13 @@ import type { Facts, ToolCall } from '../../core/model/call.ts';
 import type { Verdict } from '../../core/model/decision.ts';
 import type { Clock, Ids } from '../../core/model/ports.ts';
 import { sha256Hex } from '../../core/model/sha256.ts';
-import { createDenialBreaker } from '../../core/supervisors/judge/breaker.ts';
 import { createCalibration, type Tier } from '../../core/supervisors/judge/calibration.ts';
-import { createJudge, tierOf, type JudgeOptions } from '../../core/supervisors/judge/judge.ts';
 import type { Judge, JudgeFault, Judgement } from '../../core/supervisors/judge/judgement.ts';
+import {
+  createQuestioner,
+  type Answered,
+  type QuestionerOptions,
+} from '../../core/supervisors/judge/questioner.ts';
 import { settle } from '../../core/supervisors/judge/settle.ts';
 import type { StageResult } from '../../core/supervisors/judge/stage.ts';
 import { createLLMSupervisor } from '../../core/supervisors/llm.ts';
@@ -66,7 +69,7 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
   const answers = around.answers.open();
   const meter = createMeter(answers, plan.prices);
   const options = toOptions(plan, { seed, clock: answers.clock, meter });
-  const { judgement, results } = await ask(call, facts, options);
+  const { tier, judgement, results } = await ask({ call, facts, plan }, options);
   const { isUnrecorded, costMicros, latencyMs } = await meter.finish();
   const isParallel = results.filter(({ stage }) => stage === 2).length > 1;
   const { report } = judgement;
@@ -74,10 +77,10 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
   const judges = results.map((result) => toSaid(result, isUnrecorded));
   const last = settlingOf({ judges, stage: report.stage }).at(-1);
   return {
-    tier: tierOf(facts.tool.manifest),
+    tier,
     verdict: verdictOf(judgement),
-    // no confidence is below this threshold
-    said: verdictOf(settle(results, { threshold: -1, latencyMs: 0 })),
+    // no confidence is below this threshold, and what it was not shown is not its fault
+    said: verdictOf(settle(results, { threshold: -1, isHidden: false, latencyMs: 0 })),
     fault: isUnrecorded ? 'unrecorded' : fault,
     detail: report.detail ?? '',
     stage: report.stage,
@@ -97,38 +100,33 @@ export async function measure(call: ToolCall, facts: Facts, around: Around): Pro
 function toOptions(
   plan: JudgePlan,
   { seed, clock, meter }: Pick<Around, 'seed'> & { readonly clock: Clock; readonly meter: Meter },
-): JudgeOptions {
+): QuestionerOptions {
   return {
     ...plan.stages(meter.open),
-    prompts: () => plan.prompts,
     policy: () => plan.policy,
     threshold: plan.threshold,
     calibration: () => createCalibration(plan.curves),
-    denials: createDenialBreaker(),
-    cacheMs: 0,
     clock,
     ids: createSeededIds(seed),
-    emit: () => undefined,
   };
-}
-
-interface Asked {
-  readonly judgement: Judgement;
-  readonly results: readonly StageResult[];
 }
 
 /** Through the supervisor itself, so that the question is its own. */
-async function ask(call: ToolCall, facts: Facts, options: JudgeOptions): Promise<Asked> {
-  let results: readonly StageResult[] = [];
-  let judgement = settle([], { threshold: options.threshold, latencyMs: 0 });
-  const judge = createJudge({ ...options, onStages: (heard) => (results = heard) });
-  const heard: Judge = {
-    ...judge,
-    judge: async (question) => (judgement = await judge.judge(question)),
+async function ask(
+  { call, facts, plan }: Pick<Around, 'plan'> & { readonly call: ToolCall; readonly facts: Facts },
+  options: QuestionerOptions,
+): Promise<Answered> {
+  const questioner = createQuestioner(options);
+  let answered: Answered | undefined;
+  const judge: Pick<Judge, 'judge'> = {
+    async judge(question) {
+      answered = await questioner.ask(question, plan.prompts);
+      return answered.judgement;
+    },
   };
-  const supervisor = createLLMSupervisor({ judge: heard, onUnavailable: 'review', approvalMs: 1 });
-  await supervisor.decide(call, facts);
-  return { judgement, results };
+  await createLLMSupervisor({ judge, onUnavailable: 'review', approvalMs: 1 }).decide(call, facts);
+  if (answered === undefined) throw new TypeError('the supervisor asked no judge');
+  return answered;
 }
 
 function verdictOf(judgement: Judgement): Verdict | 'fault' {

@@ -8,7 +8,7 @@ export interface LLMSupervisor extends Supervisor {
 }
 
 export interface LLMOptions {
-  readonly judge: Judge;
+  readonly judge: Pick<Judge, 'judge'>;
   /** What a model that fails makes of a call. */
   readonly onUnavailable: 'review' | 'deny';
   /** How long an approval lives that the model asks for, in milliseconds. */

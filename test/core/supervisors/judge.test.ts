@@ -162,23 +162,6 @@ describe('stages', () => {
     return { ...world, small, work: () => world.judge.judge(ask({ manifest })) };
   };
 
-  it('are all told to who measures them, with raw scores', async () => {
-    const heard: unknown[] = [];
-    const unsure = scripted('small', async (request) => said(write(request), 0.5));
-    const { judge } = judgeWorld(agreeable, {
-      stage1: { ...how, model: unsure },
-      onStages: (results, tier) => heard.push(tier, results),
-    });
-    await judge.judge(ask());
-    expect(heard).toMatchObject([
-      'low',
-      [
-        { stage: 1, model: 'small', ok: true, verdict: 'allow', score: 0.5 },
-        { stage: 2, model: 'strong', ok: true, verdict: 'allow', score: 0.99 },
-      ],
-    ]);
-  });
-
   it('ends with the first where it is sure', async () => {
     const { work, model } = two(agreeable, never);
     expect(await work()).toMatchObject({ verdict: 'allow', report: { stage: 1, model: 'small' } });

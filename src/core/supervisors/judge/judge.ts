@@ -3,7 +3,6 @@ import type { JsonObject } from '../../model/json.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import type { DenialBreaker } from './breaker.ts';
-import type { Tier } from './calibration.ts';
 import { createCanaries, type CanaryOptions } from './canaries.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
@@ -11,7 +10,6 @@ import { createJudgeMemory } from './memory.ts';
 import { keyOf } from './question-key.ts';
 import { createQuestioner, type Answered, type QuestionerOptions } from './questioner.ts';
 import { settle } from './settle.ts';
-import type { StageResult } from './stage.ts';
 
 export interface JudgeOptions extends QuestionerOptions {
   /** Read once a judgement. */
@@ -22,8 +20,6 @@ export interface JudgeOptions extends QuestionerOptions {
   /** Left out: none are put. */
   readonly canaries?: CanaryOptions;
   readonly emit: (name: string, event: JsonObject) => void;
-  /** Hears what every judge said that was asked, in order: for measuring them one by one. */
-  readonly onStages?: (results: readonly StageResult[], tier: Tier) => void;
 }
 
 const maxKept = 10_000;
@@ -49,7 +45,6 @@ export function createJudge(options: JudgeOptions): Judge {
   const askSafely = async (question: JudgeQuestion, prompts: PromptSet): Promise<Judgement> => {
     try {
       const answered = await questioner.ask(question, prompts);
-      options.onStages?.(answered.results, answered.tier);
       tell(emit, question, answered);
       for (const each of answered.results) {
         if (each.ok) drift.record(each.model, answered.tier, each.verdict === 'allow');
