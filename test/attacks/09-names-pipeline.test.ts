@@ -26,6 +26,19 @@ describe('class 9, names: one tool, agent and session each, however they are spe
     },
   );
 
+  it.each(['Pay', 'PAY.Run', 'ｐａｙ'])(
+    'a person is needed for what is named `%s`',
+    async (name) => {
+      const { hypervisor } = await startBench([allow('pay')], { highRisk: [name] });
+      const { attempt, runs } = countingTool(hypervisor, 'pay');
+      expect(await attempt({}, { waitMs: 0 })).toMatchObject({ status: 'pending' });
+      expect(runs).toEqual([]);
+      await expect(startBench([], { highRisk: ['p\u0430y'] })).rejects.toMatchObject({
+        code: 'NAME_INVALID',
+      });
+    },
+  );
+
   it('two tools of one canonical name, or one name defined twice, are an error', async () => {
     const { hypervisor } = await startBench([]);
     countingTool(hypervisor, 'pay');

@@ -5,6 +5,7 @@ import { openQuarantine, type Quarantine } from '../gates/quarantine.ts';
 import type { ToolCall } from '../model/call.ts';
 import type { Deny } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
+import { namedCalls } from '../model/named-calls.ts';
 import type { RolloutPlan } from '../rules/rollout-plan.ts';
 import { bounded } from './bounded.ts';
 import { createApprovalDesk, type ApprovalDesk } from './approval-desk.ts';
@@ -112,7 +113,10 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     gateNames: gates.map(({ name }) => name).join(),
     supervisors: parts.supervisors,
     filters: new Map((parts.filters ?? []).map((filter) => [filter.name, filter])),
-    requirements: { highRisk: new Set(parts.highRisk), confirmAll: parts.confirmAll === true },
+    requirements: {
+      highRisk: namedCalls(parts.highRisk ?? []),
+      confirmAll: parts.confirmAll === true,
+    },
     counters,
     clock,
     approvals,

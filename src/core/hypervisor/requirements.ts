@@ -1,11 +1,12 @@
 import type { ToolCall } from '../model/call.ts';
 import type { Demand, Review } from '../model/decision.ts';
+import type { NamedCalls } from '../model/named-calls.ts';
 import { isIrreversible, type Ring } from '../model/tool.ts';
 import type { Tool } from './tool-registry.ts';
 
 export interface RequirementOptions {
   /** Tools, or `tool.action`, whose every call needs a person. */
-  readonly highRisk: ReadonlySet<string>;
+  readonly highRisk: NamedCalls;
   /** Every call that would be allowed needs a person. */
   readonly confirmAll: boolean;
 }
@@ -24,13 +25,9 @@ export function requirementsOf(
   const demand = (by: string): void =>
     void demands.push({ by, code: 'REQUIREMENT_PERSON', quorum: 1 });
   if (ring > 1 && isIrreversible(tool.manifest)) demand('ring');
-  if (isHighRisk(call, options.highRisk)) demand('risk');
+  if (options.highRisk.has(call)) demand('risk');
   if (options.confirmAll) demand('confirmation');
   return demands;
-}
-
-function isHighRisk({ tool, action }: ToolCall, highRisk: ReadonlySet<string>): boolean {
-  return highRisk.size > 0 && (highRisk.has(tool) || highRisk.has(`${tool}.${action}`));
 }
 
 const reasons: Record<string, string> = {
