@@ -138,10 +138,10 @@ function invalid(path: string, problems: readonly Problem[]): SupervisionError {
 
 function toConfig(path: string, source: ConfigSource): Config {
   const folder = dirname(path);
-  const judge = toJudgeConfig(folder, source);
   const { env, activate, filters } = source;
   const { approval_settings: approvals = {}, risk_categories: risks = {} } = source;
   const { critical = [], high = [], medium = [], low = [] } = risks;
+  const judge = toJudgeConfig(folder, source, { medium, high: [...critical, ...high] });
   return {
     path,
     rulesFile: resolve(folder, source.rules_file),

@@ -63,6 +63,7 @@ export interface JudgeConfig {
   readonly api?: 'responses' | 'chat';
   /** As `JudgeSettings` has them. */
   readonly settings: {
+    readonly atLeast?: { readonly medium: readonly string[]; readonly high: readonly string[] };
     readonly policyFile?: string;
     readonly calibrationFile?: string;
     readonly prompts?: string;
@@ -102,7 +103,11 @@ export function findJudgeFault(
 }
 
 /** Undefined where rules and persons decide alone. */
-export function toJudgeConfig(folder: string, source: Source): JudgeConfig | undefined {
+export function toJudgeConfig(
+  folder: string,
+  source: Source,
+  atLeast: JudgeConfig['settings']['atLeast'],
+): JudgeConfig | undefined {
   const { supervisor = 'rule_based', llm_model: model, llm = {} } = source;
   if (supervisor === 'rule_based' || model === undefined) return undefined;
   const path = (given: string | undefined) => given && resolve(folder, given);
@@ -116,6 +121,7 @@ export function toJudgeConfig(folder: string, source: Source): JudgeConfig | und
       api: llm.api,
     }),
     settings: given({
+      atLeast,
       policyFile: path(llm.policy_file),
       calibrationFile: path(llm.calibration_file),
       prompts: path(source.prompts),

@@ -15,6 +15,8 @@ export interface JudgeSettings {
   readonly secondOpinionModel?: Model;
   /** The operator's own words on what agents may do. */
   readonly policy?: string;
+  /** Tools, or `tool.action`, of which at least so much is at stake, whatever their manifests say. */
+  readonly atLeast?: { readonly medium?: readonly string[]; readonly high?: readonly string[] };
   /** A file with them instead; read again whenever it changes. */
   readonly policyFile?: string;
   /** What `ringfence judge-bench --calibrate` wrote. Without it nothing is allowed on the model's word. */

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { toText } from '../../src/core/model/json.ts';
 import { listLeaves } from '../../src/core/supervisors/judge/leaves.ts';
-import { tierOf } from '../../src/core/supervisors/judge/questioner.ts';
+import { tierOf } from '../../src/core/supervisors/judge/tier.ts';
 import { corpusFolder, readCorpus, readWholeCorpus } from '../support/judge-corpus.ts';
 
 const attacks = readCorpus('attack');

@@ -67,6 +67,7 @@ llm:
       stage1Model: 'small',
       baseUrl: 'http://127.0.0.1:8080/v1',
       settings: {
+        atLeast: { medium: [], high: [] },
         policyFile: join(dir, 'policy.md'),
         prompts: join(dir, 'my-prompts'),
         confidenceThreshold: 0.9,

@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
-import { createHypervisorFromConfig, supervise } from '../../src/index.ts';
+import { createHypervisorFromConfig, supervise, type Manifest } from '../../src/index.ts';
 import { trustIn } from '../core/supervisors/judge-world.ts';
 import { obedient } from '../support/model-script.ts';
 import { startModelServer, type ModelServer } from '../support/model-server.ts';
@@ -24,9 +24,10 @@ afterEach(async () => {
 });
 const put = (name: string, text: string) => writeFile(join(root, name), text, { mode: 0o600 });
 
-it('judges by the model that a configuration names, with the key of the environment', async () => {
+/** A hypervisor of a configuration file, with more lines in it, and one tool that a rule leaves to the model. */
+async function start(name: string, manifest: Manifest, more = '') {
   const span = { llm: { may: ['allow'] } };
-  const rule = { name: 'mail', condition: { tool: 'mail' }, approval: 'require_review', ...span };
+  const rule = { name: 'open', condition: { tool: name }, approval: 'require_review', ...span };
   await put('rules.json', JSON.stringify({ rules: [rule] }));
   await put('calibration.json', JSON.stringify({ version: 1, curves: trustIn('strong') }));
   await put('policy.md', 'Mail is fine.');
@@ -37,27 +38,46 @@ rules_file: rules.json
 audit_log: data
 llm_model: strong
 llm: { base_url: "${server.baseUrl}", calibration_file: calibration.json, policy_file: policy.md }
-`,
+${more}`,
   );
   const hypervisor = await createHypervisorFromConfig(join(root, 'ringfence.yaml'), {
     logger: false,
   });
-  try {
-    const mail = supervise(
-      {
-        name: 'mail',
-        description: 'Sends',
-        schema: z.object({ to: z.string() }),
-        manifest: { effect: 'write', undo: 'full', paths: [] },
-        run: ({ to }) => `sent to ${to}`,
-      },
-      hypervisor,
-    );
-    expect(await mail.invoke({ to: 'ann@example.com' })).toBe('sent to ann@example.com');
-    const [question] = server.questions();
-    expect(question?.text).toContain('Mail is fine.');
-    expect(question?.headers).toMatchObject({ authorization: 'Bearer key' });
-  } finally {
-    await hypervisor.close();
-  }
+  onTestFinished(() => hypervisor.close());
+  const schema = z.object({ to: z.string() });
+  const run = ({ to }: { to: string }) => `sent to ${to}`;
+  const tool = supervise({ name, description: 'Sends', schema, manifest, run }, hypervisor);
+  const tiers: unknown[] = [];
+  hypervisor.events.on('judge.answered', ({ tier }) => tiers.push(tier));
+  return { hypervisor, tool, tiers };
+}
+const mailManifest: Manifest = { effect: 'write', undo: 'full', paths: [] };
+const readManifest: Manifest = { effect: 'read', undo: 'full', output: 'trusted', paths: [] };
+const to = 'ann@example.com';
+
+it('judges by the model that a configuration names, with the key of the environment', async () => {
+  const { tool } = await start('mail', mailManifest);
+  expect(await tool.invoke({ to })).toBe('sent to ann@example.com');
+  const [question] = server.questions();
+  expect(question?.text).toContain('Mail is fine.');
+  expect(question?.headers).toMatchObject({ authorization: 'Bearer key' });
+});
+
+it.each([
+  ['nothing', '', 'low'],
+  ['low', 'risk_categories: { low: [lookup] }', 'low'],
+  ['medium, however it is spelled', 'risk_categories: { medium: [Lookup.run] }', 'medium'],
+  ['high', 'risk_categories: { high: [lookup], medium: [lookup] }', 'high'],
+  ['critical', 'risk_categories: { critical: [lookup] }', 'high'],
+])('weighs a call of risk category %s', async (_what, more, tier) => {
+  const { tool, tiers } = await start('lookup', readManifest, more);
+  await tool.attempt({ to }, { waitMs: 0 });
+  expect(tiers).toEqual([tier]);
+});
+
+it('makes no call less risky than its manifest says', async () => {
+  const manifest: Manifest = { ...mailManifest, external: true };
+  const { tool, tiers } = await start('mail', manifest, 'risk_categories: { medium: [mail] }');
+  await tool.attempt({ to }, { waitMs: 0 });
+  expect(tiers).toEqual(['high']);
 });

@@ -1,7 +1,6 @@
 import type { Model } from '../../core/model/model-port.ts';
 import type { PromptSet } from '../../core/model/prompt.ts';
 import type { Curve } from '../../core/supervisors/judge/calibration.ts';
-import type { JudgeOptions } from '../../core/supervisors/judge/judge.ts';
 import { findPackageFile } from '../../files/package-file.ts';
 import { openPromptManager } from '../../files/prompt-manager.ts';
 import { readSteady } from '../../files/read-steady.ts';
@@ -26,7 +25,7 @@ export type PlanSettings = Omit<
 
 /** A judge with everything but its models, which each question opens anew. */
 export interface JudgePlan {
-  stages(open: (name: string) => Model): Pick<JudgeOptions, 'stage1' | 'stage2' | 'secondOpinion'>;
+  stages(open: (name: string) => Model): ReturnType<typeof toStages>;
   /** Each once. */
   readonly models: readonly string[];
   readonly prompts: PromptSet;

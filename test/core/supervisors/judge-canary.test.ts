@@ -12,7 +12,7 @@ import type { CanaryCase } from '../../../src/core/supervisors/judge/canary.ts';
 import { canaryCases } from '../../../src/core/supervisors/judge/canary-cases.ts';
 import { createDraw } from '../../../src/core/supervisors/judge/draw.ts';
 import type { JudgeOptions } from '../../../src/core/supervisors/judge/judge.ts';
-import { tierOf } from '../../../src/core/supervisors/judge/questioner.ts';
+import { tierOf } from '../../../src/core/supervisors/judge/tier.ts';
 import { createTrust } from '../../../src/core/supervisors/judge/trust.ts';
 import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
 import { createRandomIds } from '../../../src/stores/system/ids.ts';

@@ -1,6 +1,5 @@
 import type { Clock, Ids } from '../../model/ports.ts';
 import type { PromptSet } from '../../model/prompt.ts';
-import { isIrreversible, undeclaredManifest, type Manifest } from '../../model/tool.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import type { Budget } from './budget.ts';
 import type { Calibration, Tier } from './calibration.ts';
@@ -9,6 +8,7 @@ import type { Judgement, JudgeQuestion } from './judgement.ts';
 import { runStage, type StageResult } from './stage.ts';
 import type { StageOptions } from './stage-options.ts';
 import { settle } from './settle.ts';
+import { tierOf, type AtLeast } from './tier.ts';
 
 export interface QuestionerOptions {
   /** The operator's own words on what agents may do; read once a judgement. */
@@ -20,6 +20,8 @@ export interface QuestionerOptions {
   readonly secondOpinion?: StageOptions;
   /** 0..1, default 0.8: calibrated confidence below which nothing is allowed without a person. */
   readonly threshold: number;
+  /** Left out: the manifests alone say how much is at stake. */
+  readonly atLeast?: AtLeast;
   readonly calibration: () => Calibration;
   readonly budget?: Budget;
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export function createQuestioner(options: QuestionerOptions): Questioner {
       const startMs = clock.monotonicMs();
       const nonce = ids.id();
       const evidence = collectEvidence(question, { policy: options.policy(), nonce });
-      const tier = tierOf(question.facts.tool.manifest);
+      const tier = tierOf(question.facts.tool.manifest, question.call, options.atLeast);
       const stop = signal === undefined ? {} : { signal };
       const run = { ...options, ...stop, breakerOf, prompts, question, evidence, nonce, tier };
       const stage = (number: 1 | 2, name: string, how: StageOptions): Promise<StageResult> =>
@@ -68,13 +70,6 @@ export function createQuestioner(options: QuestionerOptions): Questioner {
     },
     resting: () => [...breakers].flatMap(([model, { isOpen }]) => (isOpen ? [model] : [])),
   };
-}
-
-/** How much is at stake, from what the host declared of the tool. */
-export function tierOf(manifest: Manifest = undeclaredManifest): Tier {
-  if (manifest.effect === 'admin' || isIrreversible(manifest)) return 'high';
-  if (manifest.effect === 'write') return manifest.external === true ? 'high' : 'medium';
-  return manifest.external === true ? 'medium' : 'low';
 }
 
 interface Run {
