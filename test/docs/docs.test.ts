@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keyDocs } from '../../src/core/rules/key-docs.ts';
+import { loadConfig } from '../../src/files/config.ts';
 import { loadRules } from '../../src/core/rules/load.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -142,7 +143,7 @@ describe('the README', () => {
 describe('the pages of rules', () => {
   it('show rule files that load, with their tests', async () => {
     const shown = new Map<string, number>();
-    for (const page of await docPages()) {
+    for (const page of [...(await docPages()), 'README.md']) {
       for (const text of blocksOf(await read(page), 'json')) {
         if (!text.includes('"rules"')) continue;
         expect(loadRules([{ name: page, text }]), page).toMatchObject({ ok: true });
@@ -151,6 +152,19 @@ describe('the pages of rules', () => {
     }
     for (const page of ['filters', 'provenance', 'rollouts', 'rules', 'shell']) {
       expect([page, shown.get(`docs/${page}.md`)]).not.toEqual([page, undefined]);
+    }
+  });
+
+  it('show configurations that can be read', async () => {
+    const file = join(folder, 'ringfence.yaml');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const page of ['README.md', 'docs/configuration.md']) {
+      const blocks = blocksOf(await read(page), 'yaml');
+      expect(blocks.length).toBeGreaterThan(0);
+      for (const text of blocks) {
+        await writeFile(file, text, { mode: 0o600 });
+        expect((await loadConfig(file)).rulesFile, page).toBe(join(folder, 'rules'));
+      }
     }
   });
 
