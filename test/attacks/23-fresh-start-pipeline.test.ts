@@ -122,6 +122,21 @@ describe('class 23, fresh start: in the same process', () => {
     expect(codeOf(await attempt({}, { seat: hypervisor.seat('ｂｏｔ') }))).toBe('QUARANTINED');
   });
 
+  it('an edit that puts another bound beside a limit does not reset it', async () => {
+    const old = { limits: [{ count: true, max: 2, per: 'hour' }] };
+    const bench = await startBench([allow('pay', old)]);
+    const { attempt } = countingTool(bench.hypervisor, 'pay');
+    await attempt({ n: 1 });
+    await attempt({ n: 2 });
+    for (const max of [10, 1]) {
+      bench.setRules([allow('pay', { ...old, max_per_hour: max })]);
+      expect(codeOf(await attempt({ n: 3 }))).toBe('LIMIT_EXCEEDED');
+    }
+    bench.setRules([allow('pay', { max_per_hour: 3 })]);
+    expect(codeOf(await attempt({ n: 3 }))).toBe('done');
+    expect(codeOf(await attempt({ n: 4 }))).toBe('LIMIT_EXCEEDED');
+  });
+
   it('a reload of the rules does not reset a limit, nor does another maximum', async () => {
     const bench = await startBench([allow('mail', { max_per_day: 2 })]);
     const { attempt } = countingTool(bench.hypervisor, 'mail');

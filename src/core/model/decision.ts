@@ -7,7 +7,7 @@ export type Verdict = 'allow' | 'review' | 'deny';
 export interface Demand {
   readonly by: string;
   readonly code: string;
-  /** Of the rule that asks, so that an approval does not outlive an edit of its rule. */
+  /** Of the rule that asks, or of one limit of it, so that an approval does not outlive an edit of its rule. */
   readonly ruleHash?: string;
   /** How many distinct persons must approve: 1 or more. */
   readonly quorum: number;

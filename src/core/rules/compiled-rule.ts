@@ -1,6 +1,7 @@
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Demand, Verdict } from '../model/decision.ts';
+import { joinKey } from '../model/length-prefixed.ts';
 import { sha256Hex } from '../model/sha256.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { CheckGroup } from './call-context.ts';
@@ -102,7 +103,8 @@ export function compileRule({ source, raw, file }: CheckedRule, lists: Lists): C
       checks: compileCondition(condition, lists, verdictOf[source.approval]),
       limits: compileLimits(condition, {
         rule: source.name,
-        onExceed: source.on_exceed === 'require_review' ? limitDemand(hash()) : 'deny',
+        onExceed: (limit) =>
+          source.on_exceed === 'require_review' ? limitDemand(hash(), limit) : 'deny',
       }),
     })),
   };
@@ -129,7 +131,9 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function limitDemand(ruleHash: string): Demand {
+/** Who lets one limit of a rule be passed has said nothing of its others. */
+function limitDemand(rule: string, limit: string): Demand {
+  const ruleHash = sha256Hex(joinKey('limit', rule, limit));
   return { by: 'rules', code: 'LIMIT_EXCEEDED', ruleHash, quorum: 1 };
 }
 

@@ -13,7 +13,8 @@ export type LimitPlan = (context: CallContext) => LimitUse | undefined;
 /** Whose limits these are, and what a full one makes of the call. */
 export interface LimitOwner {
   readonly rule: string;
-  readonly onExceed: 'deny' | Demand;
+  /** Asked with the name of each limit. */
+  readonly onExceed: (limit: string) => 'deny' | Demand;
 }
 
 interface Window {
@@ -31,14 +32,27 @@ export function compileLimits(source: ConditionSource, owner: LimitOwner): reado
   if (perMinute !== undefined) short.push({ count: true, max: perMinute, per: 'minute' });
   if (perHour !== undefined) short.push({ count: true, max: perHour, per: 'hour' });
   if (perDay !== undefined) short.push({ count: true, max: perDay, per: 'day' });
-  const seen = new Map<string, number>();
-  return [...short, ...(source.limits ?? [])].map((limit) => {
-    // keyed by what it counts, not by its place or maximum: those may be edited without a fresh start
-    const kind = kindOf(limit);
-    const nth = seen.get(kind) ?? 0;
-    seen.set(kind, nth + 1);
-    return compileLimit(limit, owner, joinKey('rule', owner.rule, kind, String(nth)));
+  return [...smallestOfKind([...short, ...(source.limits ?? [])])].map(([kind, limit]) => {
+    const key = joinKey('rule', owner.rule, kind, onlyOne);
+    return compileLimit(limit, { key, rule: owner.rule, onExceed: owner.onExceed(kind) });
   });
+}
+
+/** Stands in keys that were counted under before there was one limit of a kind. */
+const onlyOne = '0';
+
+/**
+ * Limits that count the same are one, with the smallest bound. Named by what it counts and neither by place nor by
+ * maximum: those may be edited, and others put beside it, without a fresh start.
+ */
+function smallestOfKind(limits: readonly LimitSource[]): ReadonlyMap<string, LimitSource> {
+  const smallest = new Map<string, LimitSource>();
+  for (const limit of limits) {
+    const kind = kindOf(limit);
+    const known = smallest.get(kind);
+    if (known === undefined || limit.max < known.max) smallest.set(kind, limit);
+  }
+  return smallest;
 }
 
 function kindOf({ sum, per, tz, by }: LimitSource): string {
@@ -46,7 +60,9 @@ function kindOf({ sum, per, tz, by }: LimitSource): string {
   return joinKey(sum === undefined ? 'count' : `sum ${sum}`, per, tz ?? '', ...whom);
 }
 
-function compileLimit(source: LimitSource, owner: LimitOwner, key: string): LimitPlan {
+type Counted = Pick<LimitUse, 'key' | 'rule' | 'onExceed'>;
+
+function compileLimit(source: LimitSource, { key, rule, onExceed }: Counted): LimitPlan {
   const amountOf = compileAmount(source.sum);
   const windowOf = compileWindow(source);
   const by = source.by === undefined ? [] : typeof source.by === 'string' ? [source.by] : source.by;
@@ -58,7 +74,6 @@ function compileLimit(source: LimitSource, owner: LimitOwner, key: string): Limi
     const whose = whom.length === 0 ? key : keyOf(key, whom, context);
     if (amount === undefined || window === undefined || whose === undefined) return undefined;
     const { sinceMs, untilMs } = window;
-    const { rule, onExceed } = owner;
     return { key: whose, rule, amount, max, sinceMs, untilMs, onExceed };
   };
 }

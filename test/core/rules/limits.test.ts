@@ -98,7 +98,15 @@ describe('limits', () => {
     const keys = (limits: readonly object[]) =>
       usesOf({ limits }, { args: { amount: 1 } }).map(({ key }) => key);
     expect(keys([one, other]).toReversed()).toEqual(keys([other, { ...one, max: 6 }]));
-    expect(new Set(keys([one, one])).size).toBe(2);
+  });
+
+  it('holds to the smallest of limits that count the same, under one key wherever it stands', () => {
+    const one = { count: true, per: 'hour', max: 5 };
+    const [alone, ...none] = usesOf({ limits: [one] });
+    expect(none).toEqual([]);
+    const others = [{ max_per_hour: 10 }, { limits: [{ ...one, max: 7 }, one] }];
+    for (const other of others) expect(usesOf({ limits: [one], ...other })).toEqual([alone]);
+    expect(usesOf({ limits: [one], max_per_hour: 3 })).toEqual([{ ...alone, max: 3 }]);
   });
 
   it('counts a calendar day on the clocks of its place, 23 and 25 hours long where the clocks change', () => {
