@@ -20,7 +20,7 @@ import { createPersons, type Persons } from './persons.ts';
 import { endedSince, recoverState } from './recovery.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createRollouts, type Rollouts } from './rollouts.ts';
-import { rememberEnding, rememberRelease } from './remember.ts';
+import { markRelease, rememberEnding, rememberRelease } from './remember.ts';
 import type { PipelineParts } from './ride.ts';
 import { createSessionCommits } from './session-commits.ts';
 import { createToolRegistry, type ToolRegistry } from './tool-registry.ts';
@@ -130,8 +130,14 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     refund: async (reservation) => {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });
     },
+    markRelease: async (received, effects) => {
+      await bounded(() => markRelease(identity, received, effects), {
+        ms: settings.decideTimeoutMs,
+        clock,
+      });
+    },
     release: (received, ending) => {
-      rememberRelease({ sessions: identity.sessions, clock }, received);
+      rememberRelease({ sessions: identity.sessions, clock }, ending);
       releases.add(received, ending);
     },
     emit: (name, call, more) => {

@@ -28,11 +28,13 @@ export async function execute<R>(
   const { call } = received;
   const unready = await makeReady(parts, ride, allowed);
   if (unready !== undefined) return giveBack(parts, ride, allowed, unready);
+  const isReleased = ride.mode === 'advisory';
+  if (isReleased) await parts.markRelease(received, effectsOf(ride, allowed));
 
   // one synchronous turn from the last look at the gates to the start of the tool
   const late = askBlockedOnce(parts.gates, ride);
   if (late !== undefined) return giveBack(parts, ride, allowed, { why: late, wasLogged: true });
-  if (ride.mode === 'advisory') return release(parts, ride, allowed);
+  if (isReleased) return release(parts, ride, allowed);
   const startedMs = parts.clock.nowMs();
   flight.markStarted();
   const io = new FlightIo(flight);

@@ -1,7 +1,8 @@
 import type { Clock } from '../model/ports.ts';
+import type { ToolDefinition } from '../model/tool.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Received } from './receive.ts';
-import type { Ending } from './ride.ts';
+import type { CallEffects, Ending } from './ride.ts';
 
 export interface RememberParts {
   readonly sessions: Sessions;
@@ -25,8 +26,7 @@ export async function rememberEnding(parts: RememberParts, ending: Ending): Prom
   // a rule that declassifies speaks for what came back, not for a failure
   const origin =
     isTrusted(received) || (isDone && declassifies.includes(untrusted)) ? 'trusted' : untrusted;
-  const definition = received.tool?.definition ?? { name: call.tool, description: '' };
-  memory.recordCall(past, { definition, atMs: parts.clock.nowMs() });
+  memory.recordCall(past, { definition: definitionOf(received), atMs: parts.clock.nowMs() });
   if (isApproved) memory.recordApproved(call.args);
   if (result !== undefined) {
     memory.recordResult({ origin, text: result.text, tool: call.tool, callId: call.id });
@@ -39,10 +39,32 @@ export async function rememberEnding(parts: RememberParts, ending: Ending): Prom
   if (lost || got) await parts.sessions.keepLabels(call.seat.session);
 }
 
-/** Foreign code runs the call now and may read what comes back before anybody is told. */
-export function rememberRelease({ sessions }: RememberParts, received: Received): void {
-  if (isTrusted(received)) return;
-  sessions.memory(received.call.seat.session).taint([untrusted]);
+/**
+ * The labels of a call that foreign code is about to run: it may read what comes back, and make other calls, before
+ * anybody is told. Nothing is taken from the session yet. Rejects where they cannot be made to outlast this process.
+ */
+export async function markRelease(
+  { sessions }: Pick<RememberParts, 'sessions'>,
+  received: Received,
+  { taints = [] }: CallEffects,
+): Promise<void> {
+  const { session } = received.call.seat;
+  const labels = isTrusted(received) ? taints : [...taints, untrusted];
+  if (sessions.memory(session).taint(labels)) await sessions.keepLabels(session);
+}
+
+/** For rules that ask what ran before: foreign code has the call now. */
+export function rememberRelease(
+  { sessions, clock }: RememberParts,
+  { received, past }: Pick<Ending, 'received' | 'past'>,
+): void {
+  const { call } = received;
+  const memory = sessions.memory(call.seat.session);
+  memory.recordCall(past, { definition: definitionOf(received), atMs: clock.nowMs() });
+}
+
+function definitionOf({ call, tool }: Received): ToolDefinition {
+  return tool?.definition ?? { name: call.tool, description: '' };
 }
 
 function isTrusted({ tool }: Received): boolean {

@@ -184,11 +184,16 @@ export function createSessionMemory(
       if (ran !== undefined) rememberLast({ ...pickCall(call), ...ran });
       // replaced and not changed in place: a supervisor may hold the one it was given, and change nothing of it
       history = Object.freeze([
-        ...(history ?? none).slice(1 - limits.maxCalls),
+        ...(history ?? none).filter(isOther(call)).slice(1 - limits.maxCalls),
         Object.freeze(call),
       ]);
     },
   };
+}
+
+/** A call that was released comes to its end: one entry for both. */
+function isOther({ callId }: PastCall): (past: PastCall) => boolean {
+  return (past) => past.status !== 'released' || past.callId !== callId;
 }
 
 function toEntered({ text, origin, tool, isApproved }: Memory): Parameters<Provenance['add']>[0] {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { openHypervisor } from '../../src/core/hypervisor/hypervisor.ts';
+import type { Hypervisor } from '../../src/core/hypervisor/api.ts';
+import type { Manifest } from '../../src/core/model/tool.ts';
+import { createMemoryCounters } from '../../src/stores/memory/counters.ts';
+import { startBench } from '../support/harness.ts';
+import { allow, codeOf, deny, writes } from '../support/tools.ts';
+
+const trusted: Manifest = { effect: 'read', undo: 'full', output: 'trusted', paths: [] };
+const vault = { ...allow('vault'), taint: ['secret'] };
+
+async function open(hypervisor: Hypervisor) {
+  hypervisor.tools.register({ name: 'vault', description: 'd', manifest: trusted });
+  hypervisor.tools.register({ name: 'mail', description: 'd', manifest: writes });
+  const seat = hypervisor.seat(await hypervisor.agents.register({ id: 'clerk' }), 'one');
+  const submit = (tool: 'vault' | 'mail', mode: 'run' | 'advisory') =>
+    hypervisor.submit({ tool, args: { value: {} }, seat, mode, waitMs: 0 }, () => 1);
+  return { submit };
+}
+
+const afterVault = { ...deny('mail'), condition: { tool: 'mail', after: { tool: 'vault' } } };
+const isTainted = {
+  ...deny('mail'),
+  condition: { tool: 'mail', session: { tainted: ['secret'] } },
+};
+
+describe('class 10, side doors: a call that foreign code runs', () => {
+  it.each([
+    ['has run, for a rule that asks what came before', afterVault],
+    ['gives its labels', isTainted],
+  ])('%s, as soon as it is released', async (_, rule) => {
+    const { hypervisor } = await startBench([vault, allow('mail'), rule]);
+    const { submit } = await open(hypervisor);
+    const released = await submit('vault', 'advisory');
+    expect(codeOf(released)).toBe('released');
+    expect(codeOf(await submit('mail', 'run'))).toBe('RULE_DENIED');
+    if (released.status === 'released') await hypervisor.settle(released.callId, { value: 'x' });
+    expect(codeOf(await submit('mail', 'run'))).toBe('RULE_DENIED');
+  });
+
+  it('is one call of the history, released and then done', async () => {
+    const seen: string[][] = [];
+    const watch = {
+      name: 'watch',
+      decide: async (_: unknown, { history }: { history: readonly { status: string }[] }) => {
+        seen.push(history.map(({ status }) => status));
+        return { verdict: 'allow', by: 'watch', code: 'OK', reason: 'ok' } as const;
+      },
+    };
+    const { hypervisor } = await startBench([vault, allow('mail')], { supervisors: [watch] });
+    const { submit } = await open(hypervisor);
+    const released = await submit('vault', 'advisory');
+    await submit('mail', 'run');
+    if (released.status === 'released') await hypervisor.settle(released.callId, { value: 'x' });
+    await submit('mail', 'run');
+    expect(seen).toEqual([[], ['released'], ['done', 'done']]);
+  });
+});
+
+describe('class 23, fresh start: a call that foreign code runs', () => {
+  it('taints the session over a crash before anybody is told what came back', async () => {
+    const bench = await startBench([vault, allow('mail'), isTainted]);
+    await (await open(bench.hypervisor)).submit('vault', 'advisory');
+    const { hypervisor } = await openHypervisor({
+      ...bench.parts,
+      counters: createMemoryCounters(),
+    });
+    const { submit } = await open(hypervisor);
+    expect(codeOf(await submit('mail', 'run'))).toBe('RULE_DENIED');
+  });
+});
