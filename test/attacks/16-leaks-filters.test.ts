@@ -45,4 +45,37 @@ describe('leaks (class 16): filters', () => {
     expect(runs).toHaveLength(1);
     expect(String(outcome.status === 'failed' && outcome.error)).not.toContain('a@b.io');
   });
+
+  it('take them out of what a failing tool says, with whatever hangs on its error', async () => {
+    const { hypervisor } = await startBench(rules, { filters: builtInFilters() });
+    const cause = new Error(key);
+    const { attempt } = countingTool(hypervisor, 'mail', {
+      run: () => {
+        throw Object.assign(new Error(`401 for a@b.io with ${key}`, { cause }), { key });
+      },
+    });
+    const outcome = await attempt({});
+    const error = outcome.status === 'failed' ? outcome.error : undefined;
+    expect(error).toEqual(new Error('401 for [email] with [aws_key]'));
+    expect(JSON.stringify({ ...(error as object) })).not.toContain(key);
+    expect((error as Error).cause).toBeUndefined();
+  });
+
+  it('withhold what a failing tool says, and leave an error alone that says nothing', async () => {
+    const { hypervisor } = await startBench(rules, {
+      filters: [pii({ on: ['result'], mode: 'refuse' }), secrets()],
+    });
+    let thrown: unknown = 'a@b.io is not known';
+    const { attempt } = countingTool(hypervisor, 'mail', {
+      run: () => {
+        throw thrown;
+      },
+    });
+    const withheld = await attempt({});
+    expect(withheld).toMatchObject({ status: 'failed', error: { code: 'FILTER_DENIED' } });
+    expect(String(withheld.status === 'failed' && withheld.error)).not.toContain('a@b.io');
+    thrown = new TypeError('nothing to see');
+    const plain = await attempt({});
+    expect(plain.status === 'failed' && plain.error).toBe(thrown);
+  });
 });

@@ -20,7 +20,7 @@ export function describeResult(ran: Bounded<unknown>): Ending['result'] {
 const maxErrorChars = 65_536;
 
 /** Whatever a tool throws: an error whose text cannot be had must not cost the call its outcome. */
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
   try {
     const text: unknown = error instanceof Error ? error.message : error;
     return String(text);

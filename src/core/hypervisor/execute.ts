@@ -1,8 +1,9 @@
 import type { Allow, Deny, Outcome } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
+import { toText } from '../model/json.ts';
 import type { RunIo } from '../model/tool.ts';
 import { bounded, type Bounded } from './bounded.ts';
-import { describeResult, trySeal } from './describe-result.ts';
+import { describeResult, errorText, trySeal } from './describe-result.ts';
 import { decidedEntry, finishedEntry, limitsOf } from './entries.ts';
 import { filterResult } from './filters.ts';
 import type { Flight } from './flights.ts';
@@ -165,7 +166,7 @@ async function toOutcome<R>(
     case 'value':
       return filterOutcome(parts, ride, started, ran.value);
     case 'error':
-      return { status: 'failed', callId, error: ran.error };
+      return filterError(parts, ride, started, ran.error);
     case 'cancelled':
       return {
         status: 'unknown',
@@ -188,17 +189,10 @@ async function filterOutcome<R>(
   value: R,
 ): Promise<Outcome<R>> {
   const { id: callId } = ride.received.call;
-  const names = (decision.filters ?? []).filter((name) => parts.filters.get(name)?.after);
+  const names = resultFilters(parts, decision);
   if (names.length === 0) return { status: 'done', callId, value };
-  const withhold = (code: string): Outcome<R> => ({
-    status: 'failed',
-    callId,
-    error: new SupervisionError(
-      'FILTER_DENIED',
-      `the tool ran; its result is withheld (\`${code}\`)`,
-      { callId },
-    ),
-  });
+  const withhold = (code: string): Outcome<R> =>
+    toWithheld(callId, `the tool ran; its result is withheld (\`${code}\`)`);
   const sealed = trySeal(value);
   if (sealed === undefined) return withhold('not JSON');
   const filtered = await filterResult(parts, ride.flight, ride.received, {
@@ -211,6 +205,38 @@ async function filterOutcome<R>(
     callId,
     value: filtered.result === sealed.value ? value : asTyped<R>(filtered.result),
   };
+}
+
+/** The text of an error tells as much as a result: where a filter changes it, nothing else of the error is handed out. */
+async function filterError<R>(
+  parts: PipelineParts,
+  ride: Ride<R>,
+  { decision }: Started,
+  error: unknown,
+): Promise<Outcome<R>> {
+  const { id: callId } = ride.received.call;
+  const names = resultFilters(parts, decision);
+  if (names.length === 0) return { status: 'failed', callId, error };
+  const text = errorText(error);
+  const result = text.toWellFormed();
+  const filtered = await filterResult(parts, ride.flight, ride.received, { names, result });
+  if ('verdict' in filtered) {
+    return toWithheld(
+      callId,
+      `the tool failed; what it said is withheld (\`${filtered.code}\`)`,
+    );
+  }
+  if (filtered.result === text) return { status: 'failed', callId, error };
+  return { status: 'failed', callId, error: new Error(toText(filtered.result)) };
+}
+
+function resultFilters({ filters }: PipelineParts, decision: Allow): readonly string[] {
+  return (decision.filters ?? []).filter((name) => filters.get(name)?.after);
+}
+
+function toWithheld<R>(callId: string, message: string): Outcome<R> {
+  const error = new SupervisionError('FILTER_DENIED', message, { callId });
+  return { status: 'failed', callId, error };
 }
 
 function effectsOf<R>({ approvals }: Ride<R>, { decision }: Allowed): Ending['effects'] & object {
