@@ -8,6 +8,8 @@ import {
   defaultMemoryLimits,
 } from '../../src/core/sessions/session-memory.ts';
 
+import { load, makeCall, probe } from '../core/rules/rule-calls.ts';
+
 const repeated: readonly (readonly [string, string])[] = [
   ['one letter', 'a'],
   ['two letters', 'ab '],
@@ -74,10 +76,36 @@ describe('class 15, exhaustion: many', () => {
     expect(memory.knowledge.overflowed).toBe(true);
   });
 
-  it('labels are bounded', () => {
+  it('labels are bounded, and full of others they still say so and who wrote a text', () => {
     const memory = createSessionMemory();
     for (let i = 0; i < 5_000; i += 1) memory.taint([`l${i}`]);
-    expect(memory.knowledge.labels.size).toBeLessThanOrEqual(1_024);
+    memory.taint(['untrusted']);
+    const { labels, overflowed } = memory.knowledge;
+    expect(labels.size).toBeLessThanOrEqual(1_026);
+    expect(labels).toContain('untrusted');
+    expect(overflowed).toBe(true);
+    expect(memory.taint(['l4999', 'untrusted'])).toBe(false);
+  });
+
+  it('a label that found no room is not taken for absent, nor after others were taken away', () => {
+    const memory = createSessionMemory();
+    const given = Array.from({ length: 1_025 }, (_, i) => `l${i}`);
+    const { call, facts } = makeCall();
+    const decide = (session: object, approval: string) =>
+      load([probe({ session }, { approval })]).decide(call, {
+        ...facts,
+        session: memory.knowledge,
+      }).code;
+    memory.taint(given.slice(0, 1_024));
+    expect(decide({ tainted: ['l1024'] }, 'deny')).toBe('NO_RULE');
+    memory.taint(given);
+    memory.declassify(given.slice(0, 500));
+    for (const label of ['l1024', 'l0']) {
+      expect(decide({ tainted: [label] }, 'deny')).toBe('RULE_ERROR');
+      expect(decide({ not_tainted: [label] }, 'auto_approve')).toBe('NO_RULE');
+      expect(decide({ tainted: [label] }, 'auto_approve')).toBe('NO_RULE');
+    }
+    expect(decide({ tainted: ['l1000'] }, 'deny')).toBe('RULE_DENIED');
   });
 
   it('the indexes of all sessions together are bounded, and made again when asked for', () => {

@@ -36,6 +36,9 @@ export interface RememberedCall {
   readonly definition: ToolDefinition;
 }
 
+/** Among the labels of a session that was given more than it keeps: one that is not found may have been there. */
+export const lostLabels = '';
+
 /** What a session knows of its past, as a decision may ask it: synchronous, bounded, without side effects. */
 export interface SessionKnowledge {
   /** Of a value as it stands among arguments; of a list or an object, of everything in it together. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../model/decision.ts';
-import type { RememberedCall, Source } from '../model/provenance.ts';
+import { lostLabels, type RememberedCall, type Source } from '../model/provenance.ts';
 import type { CallContext, Check } from './call-context.ts';
 import { manifestScope } from './manifest-scope.ts';
 import { compileNames, matchName, matchTool, scopeTexts } from './name-pattern.ts';
@@ -34,14 +34,19 @@ export function compileSession(
   ];
 }
 
-type Ask = (context: CallContext) => boolean;
+type Ask = (context: CallContext) => Truth;
 
 function has(labels: readonly string[]): Ask {
-  return ({ facts }) => labels.some((label) => facts.session.labels.has(label));
+  return ({ facts: { session } }) =>
+    labels.some((label) => session.labels.has(label)) ||
+    (session.labels.has(lostLabels) ? 'error' : false);
 }
 
 function not(ask: Ask): Ask {
-  return (context) => !ask(context);
+  return (context) => {
+    const truth = ask(context);
+    return truth === 'error' ? truth : !truth;
+  };
 }
 
 /** Whether any of them speaks of what the tool does; what was forgotten, or a name without words, leaves it open. */

@@ -1,6 +1,6 @@
 import type { PastCall, UserSaid } from '../model/call.ts';
 import type { Json } from '../model/json.ts';
-import type { RememberedCall, SessionKnowledge } from '../model/provenance.ts';
+import { lostLabels, type RememberedCall, type SessionKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { IndexPool } from '../provenance/index-pool.ts';
 import { createProvenance, type Provenance } from '../provenance/provenance.ts';
@@ -36,6 +36,8 @@ export const defaultMemoryLimits: MemoryLimits = {
 };
 /** Labels kept for a session; rules name a few. */
 const maxLabels = 1024;
+/** Kept beyond that. */
+const alwaysKept: ReadonlySet<string> = new Set(['untrusted', lostLabels]);
 
 /** What a session remembers, bounded: the oldest quarter goes first, and `overflowed` then says so for good. */
 export interface SessionMemory {
@@ -163,9 +165,11 @@ export function createSessionMemory(
       for (const text of textsIn(args)) remember({ origin: 'user', text, isApproved: true });
     },
     taint(given) {
-      const fresh = given.filter((label) => labels?.has(label) !== true);
+      const known = labels ?? noLabels;
+      const fresh = withinBound(known, given).filter((label) => !known.has(label));
+      if (fresh.includes(lostLabels)) overflowed = true;
       if (fresh.length === 0) return false;
-      labels = new Set([...(labels ?? none), ...fresh].slice(0, maxLabels));
+      labels = new Set([...known, ...fresh]);
       return true;
     },
     declassify(given) {
@@ -189,6 +193,15 @@ export function createSessionMemory(
       ]);
     },
   };
+}
+
+/** As many labels as there is room for; what the rest leaves is the word that some were lost. */
+function withinBound(known: ReadonlySet<string>, given: readonly string[]): readonly string[] {
+  const kept = given.filter((label) => alwaysKept.has(label));
+  const bounded = given.filter((label) => !alwaysKept.has(label) && !known.has(label));
+  const room = Math.max(0, maxLabels - known.size);
+  if (bounded.length <= room) return [...kept, ...bounded];
+  return [...kept, ...bounded.slice(0, room), lostLabels];
 }
 
 /** A call that was released comes to its end: one entry for both. */
