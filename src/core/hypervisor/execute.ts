@@ -221,10 +221,7 @@ async function filterError<R>(
   const result = text.toWellFormed();
   const filtered = await filterResult(parts, ride.flight, ride.received, { names, result });
   if ('verdict' in filtered) {
-    return toWithheld(
-      callId,
-      `the tool failed; what it said is withheld (\`${filtered.code}\`)`,
-    );
+    return toWithheld(callId, `the tool failed; what it said is withheld (\`${filtered.code}\`)`);
   }
   if (filtered.result === text) return { status: 'failed', callId, error };
   return { status: 'failed', callId, error: new Error(toText(filtered.result)) };

@@ -2,7 +2,14 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import { type Json, isJsonObject } from '../model/json.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { isLimitedAsMuch, isNarrower, isSameMatch, limitPart } from './narrowing.ts';
-import { isLooseRollout, isLooseToStart, isLooseToStop, isOtherList } from './rollout-diff.ts';
+import {
+  isLooseRollout,
+  isLooseToStart,
+  isLooseToStop,
+  isOtherList,
+  isReadOtherwise,
+  textWithout,
+} from './rollout-diff.ts';
 import { isPlainDeny } from './rollout.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -86,6 +93,8 @@ function isLooseToRemove(rule: CompiledRule, to: RuleSet): string | undefined {
   if (rule.unmet !== undefined || rule.verdict !== 'allow')
     return 'a rule that restricts was removed';
   if (hasConditions(rule)) return 'limits, filters, requirements or a judge went with the rule';
+  if (isOpenedBy(rule.declassifies, to))
+    return 'sessions keep a label with which others allow more';
   return failureDenies(to) ? 'a call on which the rule failed was denied' : undefined;
 }
 
@@ -132,40 +141,39 @@ function looserChange(
 
 const texts = new Set(['tests', 'metadata', 'description']);
 
-/** Texts for people change no decision. */
+/** Texts for people change no decision, but for those that a judge reads. */
 function isSameMeaning(from: CompiledRule, to: CompiledRule): boolean {
-  return meaningOf(from) === meaningOf(to) && !isOtherList(from, to);
-}
-
-function meaningOf(rule: CompiledRule): string {
-  const entries = Object.entries(rule.raw).filter(([key]) => !texts.has(key));
-  const ends = Number.isFinite(rule.endsMs) ? rule.endsMs : null;
-  return canonicalJson([Object.fromEntries(entries), ends]);
+  return textWithout(from, texts) === textWithout(to, texts) && !isOtherList(from, to);
 }
 
 function isTighter(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
   const [before, after] = [from.raw['condition'], to.raw['condition']];
+  if (opensByLabel(from, to, set)) return false;
   // a deny that speaks of all that the rule spoke of, or more; naming the tool makes missing arguments errors
   if (isPlainDeny(to))
     return isNarrower(before, after) && (isSameTool(before, after) || !canFail(before));
-  if (isDeny(from) || !keepsConditions(from, to) || opensByLabel(from, to, set)) return false;
-  if (to.endsMs > from.endsMs) return false;
+  if (isDeny(from) || !keepsConditions(from, to) || to.endsMs > from.endsMs) return false;
+  // what goes sooner takes with it what it held
+  if (to.endsMs < from.endsMs && isLooseToRemove(from, set) !== undefined) return false;
   if (isSameMatch(before, after)) return to.verdict === from.verdict || !canFail(after);
   const isNarrowerAllow =
     from.verdict === 'allow' && to.verdict === 'allow' && isNarrower(after, before);
-  // calls that the rule no longer speaks of lose its limits, filters and requirements
-  return isNarrowerAllow && !hasConditions(from) && !failureDenies(set);
+  // calls that the rule no longer speaks of lose its limits, filters and requirements, and keep what it took from sessions
+  const holds = hasConditions(from) || isOpenedBy(from.declassifies, set);
+  return isNarrowerAllow && !holds && !failureDenies(set);
 }
 
-/** Whether sessions get, or keep, a label with which some rule allows more or restricts less. */
+/** Whether sessions get, or keep, a label by which something opens. */
 function opensByLabel(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
   const gained = to.taints.filter((label) => !from.taints.includes(label));
   const kept = from.declassifies.filter((label) => !to.declassifies.includes(label));
-  const labels = new Set([...gained, ...kept]);
-  return (
-    labels.size > 0 &&
-    set.rules.some((rule) => labelsThatOpen(rule).some((label) => labels.has(label)))
-  );
+  return isOpenedBy([...gained, ...kept], set);
+}
+
+/** Whether some rule allows more, or restricts less, in a session that has one of these labels. */
+function isOpenedBy(labels: readonly string[], { rules }: RuleSet): boolean {
+  if (labels.length === 0) return false;
+  return rules.some((rule) => labelsThatOpen(rule).some((label) => labels.includes(label)));
 }
 
 function labelsThatOpen({ verdict, source }: CompiledRule): readonly string[] {
@@ -192,7 +200,8 @@ function keepsConditions(from: CompiledRule, to: CompiledRule): boolean {
     holdsAll(to.raw['taint'], from.raw['taint']) &&
     // what a rule takes from a session it must have taken before
     holdsAll(from.raw['declassify'], to.raw['declassify']) &&
-    canonicalJson(to.raw['llm'] ?? null) === canonicalJson(from.raw['llm'] ?? null)
+    canonicalJson(to.raw['llm'] ?? null) === canonicalJson(from.raw['llm'] ?? null) &&
+    !isReadOtherwise(from, to)
   );
 }
 

@@ -31,6 +31,13 @@ function isIdle(rule: CompiledRule): boolean {
 
 /** Why a candidate that is new can loosen; one that may only tighten is held to that at every call. */
 export function isLooseToStart(rule: CompiledRule): string | undefined {
+  if (rule.mode === 'enforce' && rule.may.length > 0) {
+    return 'a candidate was added of which a judge reads, enforced or not';
+  }
+  return isLooseShare(rule);
+}
+
+function isLooseShare(rule: CompiledRule): string | undefined {
   if (isIdle(rule) || rule.rollout?.mayLoosen !== true) return undefined;
   return 'a candidate was added that may loosen';
 }
@@ -43,7 +50,11 @@ export function isLooseToStop(rule: CompiledRule): string | undefined {
 /** Why an edit of a rule that is rolled out, before or after, can loosen. */
 export function isLooseRollout(edit: RolloutEdit): string | undefined {
   const { from, to, removed, added, isTighter } = edit;
-  if (isIdle(from)) return to.rollout === undefined ? added : isLooseToStart(to);
+  if (to.rollout !== undefined && isReadOtherwise(from, to)) {
+    return 'what a judge reads of the rule was changed';
+  }
+  if (isIdle(from) && to.rollout === undefined) return added;
+  if (isIdle(from)) return from.mode === 'enforce' ? isLooseShare(to) : isLooseToStart(to);
   if (isIdle(to)) return from.rollout === undefined ? removed : isLooseToStop(from);
   // any edit lifts a way back that was taken, so there is none of such a candidate that is harmless
   if (from.rollout?.mayLoosen === true || to.rollout?.mayLoosen === true) {
@@ -90,9 +101,23 @@ function backOf({ rollout }: JsonObject): string {
 const aside = new Set(['tests', 'metadata', 'description', 'rollout']);
 
 function isSameBody(from: CompiledRule, to: CompiledRule): boolean {
-  const textOf = ({ raw, endsMs }: CompiledRule): string => {
-    const body: Json = Object.fromEntries(Object.entries(raw).filter(([key]) => !aside.has(key)));
-    return canonicalJson([body, Number.isFinite(endsMs) ? endsMs : null]);
-  };
-  return textOf(from) === textOf(to);
+  return textWithout(from, aside) === textWithout(to, aside);
+}
+
+/** All that a rule says but for some keys; a description counts where a judge reads it. */
+export function textWithout(rule: CompiledRule, keys: ReadonlySet<string>): string {
+  const { raw, endsMs } = rule;
+  const kept = Object.entries(raw).filter(([key]) => !keys.has(key));
+  const body: Json = Object.fromEntries(kept);
+  return canonicalJson([body, Number.isFinite(endsMs) ? endsMs : null, judgePart(rule)]);
+}
+
+/** What a judge is given of a rule, and may make of it; null where none is asked. */
+function judgePart({ raw, may }: CompiledRule): Json {
+  return may.length === 0 ? null : [raw['llm'] ?? null, raw['description'] ?? null];
+}
+
+/** Whether a judge reads something else of the rule; of a candidate it does so too where that is not enforced. */
+export function isReadOtherwise(from: CompiledRule, to: CompiledRule): boolean {
+  return to.may.length > 0 && canonicalJson(judgePart(from)) !== canonicalJson(judgePart(to));
 }

@@ -128,6 +128,21 @@ describe('comparing rule sets', () => {
       probe({}, { rollout: { percent: 40, by: 'agent' }, filters: ['secrets'] }),
       probe({}, deny),
     ],
+    [
+      'what people read of a rule changes',
+      probe({}, { description: 'a' }),
+      probe({}, { description: 'b' }),
+    ],
+    [
+      'a candidate with room reaches more',
+      probe({}, { ...rolled(0), ...room }),
+      probe({}, { ...rolled(5), ...room }),
+    ],
+    [
+      'a rule that takes a label is removed, and no rule reads it',
+      probe({}, { declassify: ['vip'] }),
+      undefined,
+    ],
     ['a label is given that no rule reads', probe({}), probe({}, { taint: ['vip'] })],
   ];
   it.each(tightens)('is no loosening when %s', (_why, from, to) => {
@@ -196,6 +211,36 @@ describe('comparing rule sets', () => {
       probe(amount({ intersects: ['a', 5] }), deny),
     ],
     ['a review rule is removed', probe({}, review), undefined],
+    [
+      'a judge reads other words of the rule',
+      probe({}, { ...review, ...room, description: 'never fine' }),
+      probe({}, { ...review, ...room, description: 'always fine' }),
+    ],
+    [
+      'a judge reads other words, and the rule gets narrower',
+      probe({}, { ...strictRoom, description: 'never fine' }),
+      probe({}, { ...strictRoom, description: 'always fine', requires: ['person'] }),
+    ],
+    [
+      'a judge reads other words of a candidate, though it is enforced for nobody',
+      probe({}, { ...rolled(0), ...room, description: 'never fine' }),
+      probe({}, { ...rolled(0), ...room, description: 'always fine' }),
+    ],
+    [
+      'a candidate for nobody is added of which a judge reads',
+      undefined,
+      probe({}, { ...rolled(0), ...strictRoom, description: 'always fine' }),
+    ],
+    [
+      'a candidate of which a judge reads comes out of shadow',
+      probe({}, { ...deny, ...room, mode: 'shadow' }),
+      probe({}, { ...rolled(0), ...room }),
+    ],
+    [
+      'an approving rule ends sooner, and its filters with it',
+      probe({}, { filters: ['pii'] }),
+      probe({}, { filters: ['pii'], metadata: { expires: '2030-01-01' } }),
+    ],
     ['an approving rule is added', undefined, probe({})],
     ['a review rule is added', undefined, probe({}, review)],
     ['an approving rule with limits is removed', probe({ max_per_hour: 5 }), undefined],
@@ -287,6 +332,24 @@ describe('comparing rule sets', () => {
     expect(edit({ declassify: ['vip'] }, {})).toEqual([why]);
     expect(edit({}, { taint: ['other'] })).toEqual([]);
   });
+
+  it.each<[string, readonly object[]]>([
+    ['goes', []],
+    ['gets narrower', [probe({ env: 'x' }, { declassify: ['vip'] })]],
+    ['turns to deny', [probe({}, deny)]],
+    ['is turned off', [probe({}, { declassify: ['vip'], mode: 'off' })]],
+    ['ends sooner', [probe({}, { declassify: ['vip'], metadata: { expires: '2030-01-01' } })]],
+  ])(
+    'is a loosening when a rule that takes a label from sessions %s, and another reads it',
+    (_, then) => {
+      const reader = { ...probe({ session: { tainted: ['vip'] } }), name: 'reader' };
+      const { loosened: reasons } = diffRules(
+        load([reader, probe({}, { declassify: ['vip'] })]),
+        load([reader, ...then]),
+      );
+      expect(reasons).toEqual([expect.stringMatching(/^rule `probe`: ./)]);
+    },
+  );
 
   it('tells of looser defaults and of changed lists', () => {
     const strict = load([]);
