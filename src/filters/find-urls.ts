@@ -6,10 +6,12 @@ export type Link =
 
 /**
  * Every link in a text, as browsers, mail programs and Markdown find them: with a scheme, without one (`//host`,
- * `www.host`), with entities of HTML, with line breaks that URL parsers cut away. Time grows with the length alone.
+ * `www.host`), with entities of HTML, with tabs and line breaks that URL parsers cut away. Time grows with the length alone.
  */
 export function* findUrls(text: string): Generator<Link> {
-  for (const variant of new Set([text, decodeEntities(text), joinBroken(text)])) {
+  const joined = joinValues(joinBroken(text));
+  const variants = [text, joined, decodeEntities(text), decodeEntities(joined)];
+  for (const variant of new Set(variants)) {
     yield* readAll(variant, ':', readScheme);
     yield* readAll(variant, '/', readSlashes);
     yield* readAll(variant, '\\', readSlashes);
@@ -61,13 +63,24 @@ function readScheme(text: string, colon: number): Link | undefined {
 
 /** `//host`, and what browsers take for it: backslashes, or one of each. */
 function readSlashes(text: string, at: number): Link | undefined {
+  if (!/^$|[\s\p{Cc}"'`(=<>[\]{,|;]/u.test(text[at - 1] ?? '')) return undefined;
   const two = text.slice(at, at + 2);
-  if (!/^[/\\]{2}$/.test(two) || !/^$|[\s"'`(=<>[\]{,|;]/.test(text[at - 1] ?? ''))
-    return undefined;
+  if (!/^[/\\]{2}$/.test(two)) return readBrokenSlashes(text, at);
   const next = text.slice(at + 2, at + 2 + 256);
   if (two === '//') return /^[^\s/\\"'<>`]/.test(next) ? readUrl(text, at + 2, 'https') : undefined;
   // in code two backslashes are one that is escaped: only what looks like a host is taken for one
-  return /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u.test(next) ? { kind: 'unclear' } : undefined;
+  return looksLikeHost(next) ? { kind: 'unclear' } : undefined;
+}
+
+function looksLikeHost(text: string): boolean {
+  return /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u.test(text);
+}
+
+/** `/` and `/host` on two lines, which some programs join; a list of paths has no dot in the first part of one. */
+function readBrokenSlashes(text: string, at: number): Link | undefined {
+  const rest = text.slice(at + 1, at + 1 + 256);
+  const host = /^[\t\r\n]+[/\\](.*)/su.exec(rest)?.[1] ?? '';
+  return looksLikeHost(host) ? { kind: 'unclear' } : undefined;
 }
 
 function readWww(text: string, at: number): Link | undefined {
@@ -111,16 +124,33 @@ const namedEntities: { readonly [name: string]: string } = {
   NewLine: '\n',
 };
 
+/** Which URL parsers cut away, wherever they stand. */
+const cutAway: ReadonlySet<string> = new Set(['\t', '\n', '\r']);
+
 /** What is left of a URL when a page or a Markdown text is read. */
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(
-    /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|colon|sol|bsol|period|commat|quest|num|Tab|NewLine));?/gi,
+    /&(?:#x0*([0-9a-f]{1,6})|#0*([0-9]{1,7})|(amp|colon|sol|bsol|period|commat|quest|num|Tab|NewLine));?/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return namedEntities[name] ?? whole;
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
+      const decoded = name === undefined ? decodeNumber(hex, decimal) : namedEntities[name];
+      if (decoded === undefined) return whole;
+      return cutAway.has(decoded) ? '' : decoded;
     },
+  );
+}
+
+function decodeNumber(hex: string | undefined, decimal: string | undefined): string | undefined {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : undefined;
+}
+
+/** Values of attributes and targets of Markdown links with tabs or line breaks in them. */
+function joinValues(text: string): string {
+  if (!/[\t\r\n]/.test(text)) return text;
+  return text.replaceAll(
+    /=\s*(?:"[^"]*(?:"|$)|'[^']*(?:'|$))|\]\([^()\]]*\)/g,
+    (value) => value.replaceAll(/[\t\r\n]/g, ''),
   );
 }
 
