@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { PastCall, ToolCall } from '../core/model/call.ts';
+import type { Agent, PastCall, ToolCall } from '../core/model/call.ts';
 import type { OutcomeStatus, Verdict } from '../core/model/decision.ts';
-import { isJsonObject, toText, type Json, type JsonObject } from '../core/model/json.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  toText,
+  type Json,
+  type JsonObject,
+} from '../core/model/json.ts';
 import type { EntryBody } from '../core/model/ports.ts';
 import type { Ring } from '../core/model/tool.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
@@ -43,10 +49,26 @@ export interface RecordedCounts {
   deniedElsewhere: number;
   /** Of tools that neither the log nor a tools file describes: taken as undeclared. */
   undeclared: number;
+  /** A rule asks what their record does not tell. */
+  untold: number;
   /** Entries of calls that came back with an approval: they count as the first time. */
   redeemed: number;
   /** Sessions whose past had to be forgotten. */
   forgotten: number;
+}
+
+/** Of a record of which nothing was read. */
+export function newCounts(): RecordedCounts {
+  return {
+    calls: 0,
+    withoutArguments: 0,
+    refusedBefore: 0,
+    deniedElsewhere: 0,
+    undeclared: 0,
+    untold: 0,
+    redeemed: 0,
+    forgotten: 0,
+  };
 }
 
 export interface RecordedLog {
@@ -71,15 +93,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
   const sessions = createRecordedSessions();
   const pending = createSightings<true>(maxPending);
   const running = createSightings<Started>(maxPending);
-  const counts: RecordedCounts = {
-    calls: 0,
-    withoutArguments: 0,
-    refusedBefore: 0,
-    deniedElsewhere: 0,
-    undeclared: 0,
-    redeemed: 0,
-    forgotten: 0,
-  };
+  const counts = newCounts();
 
   const decide = async (body: EntryBody): Promise<RecordedCall | undefined> => {
     const values = await takeValues(vault, body);
@@ -239,8 +253,6 @@ function toCall(
   const preimage = parsePreimage(values['call'] ?? '');
   const args = preimage?.['args'];
   if (args === undefined) return undefined;
-  const { roles } = body;
-  const agentId = toText(body['agent']);
   const id = toText(body['call']);
   return {
     id,
@@ -249,11 +261,23 @@ function toCall(
     definition,
     args,
     seat: {
-      agent: { kind: 'agent', id: agentId, roles: Array.isArray(roles) ? roles.map(toText) : [] },
+      agent: toAgent(body),
       session: { kind: 'session', id: toText(body['session']), ...lifeless },
     },
     fingerprint: id,
   };
+}
+
+/** Without permissions where the record does not tell them, nor then for whom the agent worked. */
+function toAgent({ agent, roles, permissions, root }: EntryBody): Agent {
+  const named = { kind: 'agent', id: toText(agent), roles: toTexts(roles) } as const;
+  const told = permissions === undefined ? {} : { permissions: toTexts(permissions) };
+  if (typeof root !== 'string') return { ...named, ...told };
+  return { ...named, ...told, parent: { kind: 'agent', id: root, roles: [] } };
+}
+
+function toTexts(list: Json | undefined): readonly string[] {
+  return isJsonArray(list) ? list.map(toText) : [];
 }
 
 function parsePreimage(text: string): JsonObject | undefined {

@@ -167,7 +167,7 @@ function toCall(
     definition,
     args: row.args,
     seat: {
-      agent: { kind: 'agent', id: 'trace', roles: [] },
+      agent: { kind: 'agent', id: 'trace', roles: [], permissions: [] },
       session: { kind: 'session', id: session, ...lifeless },
     },
     fingerprint: id,

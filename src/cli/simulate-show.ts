@@ -88,7 +88,7 @@ function showExample(example: SimulationJson['examples'][number]): string {
 
 /** Silence about these would read as "all is well". */
 function showGaps({ notCompared, notes, byRuleIsCut }: SimulationJson, style: Style): string {
-  const { withoutArguments, refusedBefore, deniedElsewhere, damagedLines } = notCompared;
+  const { withoutArguments, refusedBefore, deniedElsewhere, untold, damagedLines } = notCompared;
   const gaps: readonly (readonly [number, string])[] = [
     [withoutArguments, 'without arguments (erased, or never written): not compared'],
     [refusedBefore, 'refused by a gate before the rules were asked: not compared'],
@@ -96,6 +96,7 @@ function showGaps({ notCompared, notes, byRuleIsCut }: SimulationJson, style: St
       deniedElsewhere,
       'denied by something else than rules, whose answer is not kept: not compared',
     ],
+    [untold, 'of which a rule asks what the record does not tell: not compared'],
     [damagedLines, 'lines that cannot be read: `ringfence audit verify` tells more of a log'],
     [notes.undeclared, 'of tools that are not described: taken as undeclared (`--tools FILE`)'],
     [notes.redeemed, 'came back with an answer of a person: counted once, as first decided'],

@@ -14,7 +14,7 @@ import { findLogFolder } from './log-folder.ts';
 import { parseMoment } from './moment.ts';
 import { toPrintable, toPrintableJson } from './printable.ts';
 import { problemToJson, readRules, showProblem, type ReadRules } from './read-rules.ts';
-import { openRecordedLog } from './recorded-log.ts';
+import { newCounts, openRecordedLog } from './recorded-log.ts';
 import { asksSessions } from './recorded-sessions.ts';
 import { openRecordedTrace } from './recorded-trace.ts';
 import { createProgress } from './replay-progress.ts';
@@ -24,6 +24,7 @@ import { readVersion } from './rules-entry.ts';
 import { createStyle } from './style.ts';
 import { readTools } from './tools-file.ts';
 import { readToolLists } from './trace-tools.ts';
+import { createTold } from './untold.ts';
 
 const options = {
   log: { type: 'string' },
@@ -91,11 +92,12 @@ there was no call to compare.`,
     if (before === undefined) return exitCodes.findings;
     const sets = before === 'recorded' ? [after] : [before, after];
     const source = await openSource({ given: values, window, sets }, io);
+    const told = createTold(sets);
     const tally = await simulateRules({
       before,
       after,
       counters: createMemoryCounters,
-      calls: source.calls,
+      calls: told.calls(source.calls),
       examples,
     });
     source.done();
@@ -104,7 +106,7 @@ there was no call to compare.`,
       candidate: after.version,
       against: before === 'recorded' ? undefined : before.version,
       window,
-      notes: source.notes(),
+      notes: { ...source.notes(), untold: told.count },
       damages: source.damages(),
       allowsLoosening: values['allow-loosening'] === true,
       showsArgs: values['show-args'] === true,
@@ -231,7 +233,7 @@ async function openSource({ given, window, sets }: Opening, io: CliIo): Promise<
     const trace = openRecordedTrace({ ...shared, files, tools, onBadLine });
     return {
       calls: trace.calls(),
-      notes: () => ({ ...noNotes, ...trace.counts }),
+      notes: () => ({ ...newCounts(), ...trace.counts }),
       damages: talk.count,
       done: talk.finish,
     };
@@ -255,16 +257,6 @@ async function openSource({ given, window, sets }: Opening, io: CliIo): Promise<
     done: talk.finish,
   };
 }
-
-const noNotes = {
-  calls: 0,
-  withoutArguments: 0,
-  refusedBefore: 0,
-  deniedElsewhere: 0,
-  undeclared: 0,
-  redeemed: 0,
-  forgotten: 0,
-};
 
 const maxTold = 20;
 

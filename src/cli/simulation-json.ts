@@ -68,6 +68,7 @@ export const simulationSchema = z.strictObject({
     withoutArguments: z.number(),
     refusedBefore: z.number(),
     deniedElsewhere: z.number(),
+    untold: z.number(),
     damagedLines: z.number(),
   }),
   notes: z.strictObject({ undeclared: z.number(), redeemed: z.number(), forgotten: z.number() }),
@@ -77,7 +78,7 @@ export type SimulationJson = z.output<typeof simulationSchema>;
 export function simulationToJson(simulated: Simulated): SimulationJson {
   const { tally, candidate, against = null, window, notes, damages } = simulated;
   const { withoutArguments, refusedBefore, deniedElsewhere } = notes;
-  const { undeclared, redeemed, forgotten } = notes;
+  const { undeclared, untold, redeemed, forgotten } = notes;
   const isLoosened = tally.loosened > 0 && !simulated.allowsLoosening;
   return {
     ok: !isLoosened && damages === 0 && tally.calls > 0,
@@ -106,6 +107,7 @@ export function simulationToJson(simulated: Simulated): SimulationJson {
       refusedBefore,
       // of no matter where another set is asked instead of the record
       deniedElsewhere: against === null ? deniedElsewhere : 0,
+      untold,
       damagedLines: damages,
     },
     notes: { undeclared, redeemed, forgotten },

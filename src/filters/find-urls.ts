@@ -148,9 +148,8 @@ function decodeNumber(hex: string | undefined, decimal: string | undefined): str
 /** Values of attributes and targets of Markdown links with tabs or line breaks in them. */
 function joinValues(text: string): string {
   if (!/[\t\r\n]/.test(text)) return text;
-  return text.replaceAll(
-    /=\s*(?:"[^"]*(?:"|$)|'[^']*(?:'|$))|\]\([^()\]]*\)/g,
-    (value) => value.replaceAll(/[\t\r\n]/g, ''),
+  return text.replaceAll(/=\s*(?:"[^"]*(?:"|$)|'[^']*(?:'|$))|\]\([^()\]]*\)/g, (value) =>
+    value.replaceAll(/[\t\r\n]/g, ''),
   );
 }
 

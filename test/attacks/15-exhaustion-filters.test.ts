@@ -11,7 +11,7 @@ const many = (part: string): string => part.repeat(Math.floor(200_000 / part.len
 const texts: readonly string[] = [
   ...['a', 'a@', '-----BEGIN PRIVATE KEY-----', 'password=', 'eyJaaaaaaaa.', 'https://'].map(many),
   ...['1', '1.1.', 'a://b:c', '//a (', 'token: "', '&#104;', 'a.b@'].map(many),
-  ...['="', "='\"\n", '= \n', '](\n', '/\n', '&#0', '&#x0'].map(many),
+  ...['="', '=\'"\n', '= \n', '](\n', '/\n', '&#0', '&#x0'].map(many),
 ];
 
 describe('exhaustion (class 15): filters', () => {

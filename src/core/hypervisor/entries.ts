@@ -3,6 +3,7 @@ import type { Decision, Deny, OutcomeStatus } from '../model/decision.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { EntryBody } from '../model/ports.ts';
 import type { Ring } from '../model/tool.ts';
+import { rootOf } from '../rules/rollout.ts';
 import type { Tool } from './tool-registry.ts';
 
 /** What a decision was made from, beside the call and the rules. */
@@ -28,7 +29,7 @@ export function decidedEntry(
     definition: call.definition,
     ring: facts.ring,
     env: facts.env,
-    ...rolesOf(call),
+    ...agentOf(call),
     gates: facts.gates,
     verdict,
     by,
@@ -77,10 +78,15 @@ function labels(call: ToolCall) {
   };
 }
 
-// rules read them, and the agent may be registered with others tomorrow
-function rolesOf({ seat }: ToolCall): JsonObject {
-  const { roles } = seat.agent;
-  return roles.length === 0 ? {} : { roles: [...roles] };
+/** What rules read of the agent, which may be registered with others tomorrow; `root` of one that works for another. */
+function agentOf({ seat: { agent } }: ToolCall): JsonObject {
+  const { roles, permissions = [], parent } = agent;
+  return {
+    ...(roles.length === 0 ? {} : { roles: [...roles] }),
+    // even if there are none: an entry without them is of a time that did not tell
+    permissions: [...permissions],
+    ...(parent === undefined ? {} : { root: rootOf(parent).id }),
+  };
 }
 
 /** What the model was asked and said, without its own words: they may repeat arguments. */

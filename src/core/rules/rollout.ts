@@ -55,10 +55,14 @@ export function isCandidateSide({ percent }: Pick<Rollout, 'percent'>, drawn: st
 
 /** Whom a rollout draws by. Agents that work for another are drawn with it: a new name is no new draw. */
 function unitOf(by: Rollout['by'], { seat }: ToolCall): string {
-  if (by === 'session') return seat.session.id;
-  let agent: Agent = seat.agent;
-  while (agent.parent !== undefined) agent = agent.parent;
-  return agent.id;
+  return by === 'session' ? seat.session.id : rootOf(seat.agent).id;
+}
+
+/** Of an agent that works for another: the one above all. */
+export function rootOf(agent: Agent): Agent {
+  let root = agent;
+  while (root.parent !== undefined) root = root.parent;
+  return root;
 }
 
 const digits = 12;
