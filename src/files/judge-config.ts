@@ -17,7 +17,7 @@ const budget = z.strictObject({
 });
 
 /** How the judging model is asked; the key of the provider comes from the environment, never from a file. */
-export const judgeSchema = z.strictObject({
+const judgeSchema = z.strictObject({
   provider: z.literal('openai', 'expected `openai`; give other models in code').optional(),
   base_url: z.url({ protocol: /^https?$/, error: 'expected a URL of http or https' }).optional(),
   api: z.enum(['responses', 'chat']).optional(),
