@@ -135,16 +135,9 @@ interface MatchedInput {
 }
 
 function decideMatched({ judge, context, matches, shadow, first }: MatchedInput): Decision {
-  const limits: LimitUse[] = [];
-  const demands: Demand[] = [];
-  for (const candidate of matches.all) {
-    for (const plan of candidate.limits) {
-      const use = plan(context);
-      if (use === undefined) return uncounted(judge, candidate, shadow);
-      limits.push(use);
-    }
-    addDemands(demands, candidate);
-  }
+  const asked = askOf({ judge, context, matches, shadow });
+  if ('verdict' in asked) return asked;
+  const { limits, demands } = asked;
   const { rule } = first.candidate;
   const filters = filtersOf(matches.all);
   const labels = labelsOf(matches);
@@ -184,6 +177,25 @@ function decideMatched({ judge, context, matches, shadow, first }: MatchedInput)
     filters,
     ...labels,
   };
+}
+
+interface Asked {
+  readonly limits: LimitUse[];
+  readonly demands: Demand[];
+}
+
+/** What all that count ask for beside filters and labels; a deny where one of their limits cannot be counted. */
+function askOf({ judge, context, matches, shadow }: Omit<MatchedInput, 'first'>): Asked | Deny {
+  const asked: Asked = { limits: [], demands: [] };
+  for (const candidate of matches.all) {
+    for (const plan of candidate.limits) {
+      const use = plan(context);
+      if (use === undefined) return uncounted(judge, candidate, shadow);
+      asked.limits.push(use);
+    }
+    addDemands(asked.demands, candidate);
+  }
+  return asked;
 }
 
 const noFilters: readonly string[] = [];
@@ -251,11 +263,16 @@ function decideDefault({ judge, context, group, matches, shadow }: DefaultInput)
   if (defaults.approval === 'deny') {
     return { verdict: 'deny', ...why, reason: 'no rule allows this call' };
   }
+  const asked = askOf({ judge, context, matches, shadow });
+  if ('verdict' in asked) return asked;
   return {
     verdict: 'review',
     ...why,
     reason: 'no rule speaks of this call, so a person must approve it',
-    demands: [{ by: 'rules', code: 'NO_RULE', quorum: 1 }],
+    limits: asked.limits,
+    filters: filtersOf(matches.all),
+    ...labelsOf(matches),
+    demands: [{ by: 'rules', code: 'NO_RULE', quorum: 1 }, ...asked.demands],
     expiresAtMs: context.facts.nowMs + context.facts.approvalMs,
   };
 }

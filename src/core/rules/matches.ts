@@ -13,8 +13,9 @@ export interface Matches {
   /** Of the strictest kind, by name; a true match before one by error. */
   first: Match | undefined;
   denied: Match | undefined;
+  /** Whose filters, limits, labels and requirements count. */
   readonly all: Candidate[];
-  /** Those of `all` that count as matching since they could not be evaluated. */
+  /** Those of `all` that could not be evaluated. */
   unsure: readonly Candidate[];
   reviewed: boolean;
   /** An allow rule that could not be evaluated. */
@@ -53,18 +54,16 @@ function matchAllow(matches: Matches, candidate: Candidate, context: CallContext
   if (context.facts.nowMs >= candidate.rule.endsMs) return;
   const truth = evaluate(candidate, context);
   if (truth === false) return;
-  if (truth === 'error') {
-    matches.failed ??= candidate;
-    // what could not be asked might be just what the rule allows the call for
-    if (candidate.rule.unmet?.code !== 'FILTER_MISSING') return;
-  }
-  keep(matches, candidate, truth === 'error');
+  if (truth === true) return keep(matches, candidate, false);
+  matches.failed ??= candidate;
+  if (candidate.rule.unmet !== undefined) return keep(matches, candidate, true);
+  // it approves nothing, and holds others that do to what it would ask for if it speaks of the call
+  add(matches, candidate, true);
 }
 
 function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
   if (candidate.rule.unmet === undefined) {
-    matches.all.push(candidate);
-    if (byError) matches.unsure = [...matches.unsure, candidate];
+    add(matches, candidate, byError);
     // reviews come first, so an allow rule never takes the place of one
     const isFirst = matches.first === undefined;
     const isTruer = matches.first?.byError === true && !byError;
@@ -73,6 +72,11 @@ function keep(matches: Matches, candidate: Candidate, byError: boolean): void {
   } else {
     matches.denied = stronger(matches.denied, candidate, byError);
   }
+}
+
+function add(matches: Matches, candidate: Candidate, byError: boolean): void {
+  matches.all.push(candidate);
+  if (byError) matches.unsure = [...matches.unsure, candidate];
 }
 
 /** A plain deny that is true, then one for something missing, then one by error. */
