@@ -134,6 +134,7 @@ const unanswered = {
   requesters: [],
   claim: undefined,
   applied: [],
+  rewrote: [],
 } as const;
 
 /** NaN and negative numbers wait for nobody. */

@@ -13,10 +13,16 @@ export interface FilterParts {
   readonly decideTimeoutMs: number;
 }
 
-/** The filters that the rules ask for and that have not rewritten the call yet. */
+/** The filters that the rules ask for and that this pass has not asked. */
 export function filtersLeft(decision: Decision, applied: readonly string[]): readonly string[] {
   if (decision.verdict === 'deny' || decision.filters === undefined) return [];
   return decision.filters.filter((name) => !applied.includes(name));
+}
+
+/** The call as filters leave it, and those of them that changed it. */
+export interface Filtered {
+  readonly received: Received;
+  readonly rewrote: readonly string[];
 }
 
 /** Runs the named filters over the arguments, one after the other; the call they leave, or the first deny. */
@@ -25,8 +31,9 @@ export async function filterArgs(
   flight: Flight,
   received: Received,
   names: readonly string[],
-): Promise<Received | Deny> {
+): Promise<Filtered | Deny> {
   let current = received;
+  const rewrote: string[] = [];
   for (const name of names) {
     const filter = parts.filters.get(name);
     if (filter === undefined) return missing(name);
@@ -39,12 +46,14 @@ export async function filterArgs(
     if (isRefusal(taken)) return taken;
     if (taken.canonical === canonicalJson(current.call.args)) continue;
     try {
-      current = rewriteArgs(current, taken);
+      current = await rewriteArgs(current, taken);
+      rewrote.push(name);
     } catch {
-      return deny(name, 'FILTER_FAILED', `the filter \`${name}\` gave arguments without an action`);
+      const what = 'arguments that the schema or the action of the tool does not take';
+      return deny(name, 'FILTER_FAILED', `the filter \`${name}\` gave ${what}`);
     }
   }
-  return current;
+  return { received: current, rewrote };
 }
 
 /** Runs the named filters over a result; a deny withholds it. */

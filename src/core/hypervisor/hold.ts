@@ -25,7 +25,7 @@ export async function hold<R>(
 
 async function openApproval<R>(
   parts: PipelineParts,
-  { received, approvals, applied, requesters: known }: Ride<R>,
+  { received, approvals, rewrote, requesters: known }: Ride<R>,
   facts: Facts,
   review: Review,
 ): Promise<Approval | Deny> {
@@ -33,7 +33,7 @@ async function openApproval<R>(
   const requesters = [...new Set([...parts.requestersOf(call), ...known])];
   const held = await parts.approvals.hold(call, review, {
     requesters,
-    applied,
+    applied: rewrote,
     earlier: approvals,
   });
   if ('verdict' in held) return held;
@@ -129,6 +129,7 @@ async function redeem<R>(
     satisfied,
     requesters: approval.requesters,
     applied: approval.applied,
+    rewrote: approval.applied,
   };
 }
 

@@ -96,10 +96,19 @@ async function rewrite<R>(
   names: readonly string[],
 ): Promise<Ride<R> | Deny> {
   if (names.length === 0) return ride;
-  const received = await filterArgs(parts, ride.flight, ride.received, names);
-  if (isRefusal(received)) return received;
+  const filtered = await filterArgs(parts, ride.flight, ride.received, names);
+  if (isRefusal(filtered)) return filtered;
+  const { received, rewrote } = filtered;
+  // a person approved just these arguments
+  if (rewrote.length > 0 && ride.approvals.length > 0) return refuseLateRewrite();
   ride.flight.follow(received.call);
-  return { ...ride, received, applied: [...ride.applied, ...names] };
+  const applied = [...ride.applied, ...names];
+  return { ...ride, received, applied, rewrote: [...ride.rewrote, ...rewrote] };
+}
+
+function refuseLateRewrite(): Deny {
+  const reason = 'a filter would change the arguments that a person approved; make the call again';
+  return failed('filters', 'FILTER_DENIED', reason);
 }
 
 function toPass<R>(ride: Ride<R>, facts: PassFacts): Pass {

@@ -78,10 +78,16 @@ function toCall(
   return { call, tool, preimage, fault: undefined };
 }
 
-/** The same call with other arguments, as a filter rewrote them: another fingerprint, to be judged again. */
-export function rewriteArgs(received: Received, args: SealedJson): Received {
+/**
+ * The same call with other arguments, as a filter rewrote them: another fingerprint, to be judged again. Throws for what
+ * the tool's schema does not take just as it is: the tool would get what nobody promised it.
+ */
+export async function rewriteArgs(received: Received, args: SealedJson): Promise<Received> {
   const { call, tool } = received;
   if (tool === undefined) return received;
+  const parsed = await parseArgs(tool, { value: args.value });
+  if (parsed.canonical !== args.canonical)
+    throw new SupervisionError('ARGS_INVALID', 'the schema would change the arguments once more');
   return toCall(call, { id: call.id, tool, action: tool.actionOf(args.value), args });
 }
 

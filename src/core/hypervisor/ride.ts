@@ -27,8 +27,10 @@ export interface Ride<R> {
   readonly requesters: readonly string[];
   /** Of a call that its framework may make again. */
   readonly claim: ClaimHold | undefined;
-  /** Filters that have rewritten the arguments. */
+  /** Filters that are not asked any more: those of this pass, and those that rewrote the arguments before. */
   readonly applied: readonly string[];
+  /** Filters that have rewritten the arguments. The others are asked again once a person has answered. */
+  readonly rewrote: readonly string[];
 }
 
 /** Everything that a pass needs from outside; made once by the hypervisor. */
