@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Filter } from '../../src/core/model/extension.ts';
-import { isJsonObject } from '../../src/core/model/json.ts';
+import { isJsonObject, toText } from '../../src/core/model/json.ts';
 import { startBench } from '../support/harness.ts';
 import { allow, answerAll, codeOf, countingTool, review, ticketOf } from '../support/tools.ts';
 
@@ -16,7 +16,7 @@ function filters() {
     name: 'brand',
     before: async (args) => {
       asked.push('brand');
-      const text = isJsonObject(args) ? String(args['text']) : '';
+      const text = isJsonObject(args) ? toText(args['text']) : '';
       if (added !== '') return { text: text + added };
       if (!banned.has(text)) return args;
       return { verdict: 'deny', by: 'brand', code: 'FILTER_DENIED', reason: 'not this word' };
@@ -26,7 +26,7 @@ function filters() {
     name: 'trim',
     before: async (args) => {
       asked.push('trim');
-      return isJsonObject(args) ? { text: `${String(args['text'])}!` } : args;
+      return isJsonObject(args) ? { text: `${toText(args['text'])}!` } : args;
     },
   };
   const late: Filter = { name: 'late', before: async () => ({ text: 'to evil.example' }) };
