@@ -1,6 +1,6 @@
 import { canonicalJson } from '../model/canonical-json.ts';
 import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/json.ts';
-import { isNarrowerPredicate } from './narrowing-predicates.ts';
+import { impliesPredicate, toTexts } from './narrowing-predicates.ts';
 
 const limitKeys = new Set(['max_per_minute', 'max_per_hour', 'max_per_day', 'limits']);
 
@@ -32,6 +32,7 @@ function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
   if (level === 2 && then['allow_unknown'] === true && first['allow_unknown'] !== true)
     return false;
   return Object.entries(first).every(([key, wanted]) => {
+    if (level === 2 && impliesPredicate(then, key, wanted)) return true;
     const asked = Object.hasOwn(then, key) ? then[key] : undefined;
     if (asked === undefined) return false;
     if (level === 2 && key === 'command' && isPartOf(asked, wanted)) return true;
@@ -39,9 +40,19 @@ function asksAll(then: JsonObject, first: JsonObject, level: number): boolean {
     if (isJoined && isJsonObject(asked) && isJsonObject(wanted)) {
       return asksAll(asked, wanted, level + 1);
     }
-    if (canonicalJson(asked) === canonicalJson(wanted)) return true;
-    return level === 2 && isNarrowerPredicate(key, asked, wanted);
+    if (level === 0 && scopeKeys.has(key) && isFewerNames(asked, wanted)) return true;
+    return canonicalJson(asked) === canonicalJson(wanted);
   });
+}
+
+// any of the names may match; a ring is a number, and its list is compared as a whole
+const scopeKeys: ReadonlySet<string> = new Set(
+  'tool action role permission env agent effect undo output'.split(' '),
+);
+
+function isFewerNames(asked: Json, wanted: Json): boolean {
+  const [few, many] = [toTexts(asked), toTexts(wanted)];
+  return few !== undefined && many !== undefined && few.every((name) => many.includes(name));
 }
 
 /** Fewer patterns of commands speak of fewer calls, whether a rule asks for any of them or for all parts. */

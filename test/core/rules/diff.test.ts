@@ -80,6 +80,36 @@ describe('comparing rule sets', () => {
       probe(amount({ subset: ['a', 'b'], intersects: ['a', 'b'] })),
       probe(amount({ subset: ['a'], intersects: ['b'] })),
     ],
+    ...(
+      [
+        [{ lte: 20 }, { lte: 10 }],
+        [{ lte: 20 }, { lt: 20 }],
+        [{ lt: 20 }, { lte: 19 }],
+        [{ gt: 5 }, { gte: 6 }],
+        [{ gte: 5 }, { gt: 5 }],
+        [{ gte: 'b' }, { gte: 'c' }],
+        [{ gt: 0, lte: 20 }, { in: [10, 20] }],
+        [{ in: [1, 2, 'a'] }, { in: ['a', 2] }],
+        [{ in: [1, 2] }, { eq: 2 }],
+        [{ not_in: [1] }, { not_in: [1, 2] }],
+        [{ ne: 1 }, { not_in: [1, 2] }],
+        [{ length: { lte: 5 } }, { length: 4 }],
+        [{ prefix: '/a' }, { prefix: '/a/b' }],
+        [{ type: ['number', 'string'] }, { type: 'integer' }],
+      ] as const
+    ).flatMap(([wide, narrow]): (readonly [string, object, object])[] => {
+      const [from, to] = [amount(wide), amount(narrow)];
+      const edit = `goes from ${JSON.stringify(wide)} to ${JSON.stringify(narrow)}`;
+      return [
+        [`an approving rule ${edit}`, probe(from), probe(to)],
+        [`the reverse: a deny rule ${edit}`, probe(to, deny), probe(from, deny)],
+      ];
+    }),
+    [
+      'an approving rule names fewer roles',
+      probe({ role: ['ops', 'support'] }),
+      probe({ role: 'ops' }),
+    ],
     ['a limit gets lower', probe({ max_per_hour: 5 }), probe({ max_per_hour: 4 })],
     ['a limit is added', probe({}), probe({ max_per_hour: 5 })],
     ['a filter is added', probe({}), probe({}, { filters: ['pii'] })],
@@ -209,6 +239,46 @@ describe('comparing rule sets', () => {
       'values of other kinds are named, so that an error becomes false',
       probe(amount({ intersects: ['a'] }), deny),
       probe(amount({ intersects: ['a', 5] }), deny),
+    ],
+    ...(
+      [
+        [{ lte: 20 }, { lte: 21 }],
+        [{ lt: 20 }, { lte: 20 }],
+        [{ gt: 5 }, { gte: 5 }],
+        [{ gte: 5 }, { gte: 'c' }],
+        [{ lte: 20 }, { in: [10, 'a'] }],
+        [{ lte: 20 }, { in: [10, null] }],
+        [{ lte: 20 }, { gte: 5 }],
+        [{ in: [1, 2] }, { in: [1, 3] }],
+        [{ eq: null }, { in: [null] }],
+        [{ not_in: [1, 2] }, { not_in: [1] }],
+        [{ ne: null }, { ne: 1 }],
+        [{ length: { lte: 5 } }, { length: { lte: 6 } }],
+        [{ prefix: '/a/b' }, { prefix: '/a' }],
+        [{ type: 'integer' }, { type: 'number' }],
+      ] as const
+    ).flatMap(([narrow, wide]): (readonly [string, object, object])[] => {
+      const [from, to] = [amount(narrow), amount(wide)];
+      const edit = `goes from ${JSON.stringify(narrow)} to ${JSON.stringify(wide)}`;
+      return [
+        [`an approving rule ${edit}`, probe(from), probe(to)],
+        [`the reverse: a deny rule ${edit}`, probe(to, deny), probe(from, deny)],
+      ];
+    }),
+    [
+      'a deny rule lists values of one kind more, so that an error becomes false',
+      probe(amount({ in: [1] }), deny),
+      probe(amount({ in: [1, 'a'] }), deny),
+    ],
+    [
+      'an approving rule excludes values of one kind more, so that an error becomes true',
+      probe(amount({ not_in: [1] })),
+      probe(amount({ not_in: [1, 'a'] })),
+    ],
+    [
+      'a deny rule names fewer roles',
+      probe({ role: ['a', 'b'] }, deny),
+      probe({ role: 'a' }, deny),
     ],
     ['a review rule is removed', probe({}, review), undefined],
     [
