@@ -236,7 +236,7 @@ describe('for all rules and calls', () => {
       ),
       { numRuns: 600 },
     );
-    expect(shown).toBeGreaterThan(50);
+    expect(shown).toBeGreaterThan(20);
   });
 
   it('rules that are written out again are the same rules', () => {
