@@ -6,11 +6,12 @@ import { readRuleFiles } from '../files/rule-files.ts';
 import { systemClock } from '../stores/system/clock.ts';
 import { commonOptions, defineCommand } from './command.ts';
 import { findDataFolder, folderHelp, folderOptions, type DataFolder } from './data-folder.ts';
-import { CliError, exitCodes, misuse } from './exit-code.ts';
+import { CliError, exitCodes } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { lineDiff } from './line-diff.ts';
 import { toPrintable, toPrintableJson, toPrintableLines } from './printable.ts';
 import { readVersion } from './rules-entry.ts';
+import { findRules } from './rules-folder.ts';
 import { showDiff, toVersion } from './rules-state.ts';
 import { createStyle } from './style.ts';
 
@@ -88,9 +89,5 @@ async function readNamed(
   io: CliIo,
 ): Promise<readonly RuleFile[]> {
   if (name !== 'disk') return (await readVersion(folder, { version: toVersion(name) }, io)).files;
-  if (folder.rules !== undefined) return readRuleFiles(folder.rules);
-  throw misuse(
-    '`disk` needs to know where the rules are',
-    'name the configuration with `--config`',
-  );
+  return readRuleFiles(await findRules(folder, io));
 }

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { toSpanMs } from '../core/rules/time-span.ts';
 import { defaultHoldMs } from '../files/rule-freeze.ts';
 import { commonOptions, defineCommand } from './command.ts';
-import { findDataFolder, folderHelp, folderOptions, type DataFolder } from './data-folder.ts';
+import { findDataFolder, folderHelp, folderOptions } from './data-folder.ts';
 import { CliError, exitCodes, misuse } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { ask } from './owner.ts';
 import { release } from './rules-release.ts';
-import { reasonHelp, reasonOption, tellState, toReason } from './rules-state.ts';
+import { findRules } from './rules-folder.ts';
+import { reasonHelp, reasonOption, tellDone, toReason } from './rules-state.ts';
 
 export const rulesEdit = defineCommand(
   {
@@ -46,11 +47,12 @@ the log: what only tightens takes effect then, what loosens waits for \`ringfenc
     if (values.release === true) return release('hold', { ...values, folder, io });
     const request = { verb: 'rules.hold', forMs, ...toReason(values.reason) } as const;
     if (values.hold === true) {
-      const code = tellState(await ask(folder, request, io), values.json === true, io);
+      const code = tellDone(await ask(folder, request, io), values.json === true, io);
       io.stderr.write('edit the files, then run `ringfence rules edit --release`\n');
       return code;
     }
-    const [editor, rules] = findEditor(folder, io);
+    const editor = findEditor(io);
+    const rules = await findRules(folder, io);
     await ask(folder, request, io);
     await openEditor(editor, rules, io);
     return release('hold', { ...values, folder, io });
@@ -64,14 +66,12 @@ function toHoldMs(text: string | undefined): number {
   return ms;
 }
 
-function findEditor({ rules }: DataFolder, { env, isTty }: CliIo): [string, string] {
+function findEditor({ env, isTty }: CliIo): string {
   const { VISUAL = '', EDITOR = '' } = env;
   const editor = VISUAL || EDITOR;
-  if (rules === undefined)
-    throw misuse('it is not known where the rules are', 'name the configuration with `--config`');
   if (editor === '' || !isTty.stdin)
     throw misuse('there is no editor to open', 'set EDITOR on a terminal, or use --hold');
-  return [editor, rules];
+  return editor;
 }
 
 /** As git does it: the shell reads the editor's own arguments, and the path is never part of its text. */

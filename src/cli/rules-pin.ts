@@ -1,7 +1,7 @@
 import { commonOptions, defineCommand } from './command.ts';
 import { findDataFolder, folderHelp, folderOptions } from './data-folder.ts';
 import { ask } from './owner.ts';
-import { reasonHelp, reasonOption, tellState, toReason, toVersion } from './rules-state.ts';
+import { reasonHelp, reasonOption, tellDone, toReason, toVersion } from './rules-state.ts';
 
 const options = { ...reasonOption, ...folderOptions, ...commonOptions } as const;
 const help = { ...reasonHelp, ...folderHelp };
@@ -12,7 +12,7 @@ export const rulesRollback = defineCommand(
     about: `Puts VERSION in force again as a new entry of the history, and pins it: the files on disk stay as they are, and
 do not take effect until \`ringfence rules unpin\`. It is checked against the action log and tested before; if it
 does not load here any more, nothing changes. It may loosen: that is logged, and by whom.
-Exit code 1 if the files on disk differ, which they do until they are mended.`,
+That the files on disk differ is told, and no failure: exit code 0.`,
     options,
     help,
     operands: [1, 1],
@@ -22,7 +22,7 @@ Exit code 1 if the files on disk differ, which they do until they are mended.`,
     const version = toVersion(text);
     const request = { verb: 'rules.rollback', version, ...toReason(values.reason) } as const;
     const folder = await findDataFolder(values, io.cwd);
-    return tellState(await ask(folder, request, io), values.json === true, io);
+    return tellDone(await ask(folder, request, io), values.json === true, io);
   },
 );
 
@@ -39,6 +39,6 @@ until \`ringfence rules unpin\`, restarts included.`,
   async ({ values }, io) => {
     const folder = await findDataFolder(values, io.cwd);
     const request = { verb: 'rules.pin', ...toReason(values.reason) } as const;
-    return tellState(await ask(folder, request, io), values.json === true, io);
+    return tellDone(await ask(folder, request, io), values.json === true, io);
   },
 );

@@ -45,8 +45,19 @@ export function parseState(answer: Json): RulesState {
   return stateSchema.parse(answer);
 }
 
-/** Writes the state; exit code 1 if what is in force is not what somebody wants to be. */
+/** Writes the state; exit code 1 if what is in force is not what the files say. */
 export function tellState(answer: Json, isJson: boolean, io: CliIo): number {
+  const { problems } = showState(answer, isJson, io);
+  return problems.length === 0 ? exitCodes.fine : exitCodes.findings;
+}
+
+/** Writes the state after a change that was asked for whatever the files say: that they differ is no failure then. */
+export function tellDone(answer: Json, isJson: boolean, io: CliIo): number {
+  showState(answer, isJson, io);
+  return exitCodes.fine;
+}
+
+function showState(answer: Json, isJson: boolean, io: CliIo): RulesState {
   const state = parseState(answer);
   if (isJson) {
     io.stdout.write(`${toPrintableJson(answer)}\n`);
@@ -60,7 +71,7 @@ export function tellState(answer: Json, isJson: boolean, io: CliIo): number {
     }
     io.stdout.write(`rules ${toPrintable(state.rules)} are in force${describeFrozen(state)}\n`);
   }
-  return state.problems.length === 0 ? exitCodes.fine : exitCodes.findings;
+  return state;
 }
 
 function describeFrozen({ frozen }: RulesState): string {

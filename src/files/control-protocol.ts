@@ -26,6 +26,8 @@ export const controlRequestSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('rules.reload') }),
   z.strictObject({ verb: z.literal('rules.accept'), version: z.string().min(6), reason }),
   z.strictObject({ verb: z.literal('rules.state') }),
+  /** Where the files are. */
+  z.strictObject({ verb: z.literal('rules.folder') }),
   /** The newest entries, so many at most. */
   z.strictObject({ verb: z.literal('rules.history'), last: z.int().min(1) }),
   /** One entry, checked against the action log: of a version, or what was in force at a time. */

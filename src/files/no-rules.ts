@@ -14,6 +14,7 @@ export function createNoRules(history: RuleHistory): RuleKeeper {
   return {
     current: () => set,
     problems: () => [],
+    folder: noRules,
     paths: () => [],
     waiting: () => undefined,
     frozen: () => undefined,
@@ -31,6 +32,10 @@ export function createNoRules(history: RuleHistory): RuleKeeper {
 }
 
 async function refuse(): Promise<never> {
+  noRules();
+}
+
+function noRules(): never {
   throw new SupervisionError(
     'RULES_INVALID',
     'the data folder was opened without rules; name them in `ringfence.yaml`',

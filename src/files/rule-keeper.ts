@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
@@ -26,6 +27,8 @@ export interface Word {
 export interface RuleKeeper {
   /** Read once per decision; replaced as a whole. */
   current(): RuleSet;
+  /** The folder of rule files, or the one file; absolute, links not followed. */
+  folder(): string;
   /** Where the rules are, links followed: out of bounds for every tool. */
   paths(): readonly string[];
   /** Why the files on disk are not what is in force; empty when they are. */
@@ -252,6 +255,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
 
   return {
     current: inForce.current,
+    folder: () => resolve(path),
     frozen: inForce.freeze,
     history,
     paths: () => paths,

@@ -21,6 +21,8 @@ export async function runRulesVerb(
   switch (request.verb) {
     case 'rules.state':
       return toRulesState(keeper);
+    case 'rules.folder':
+      return { path: keeper.folder() };
     case 'rules.reload':
       await keeper.reload();
       return toRulesState(keeper);

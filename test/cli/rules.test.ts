@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cli } from './cli.ts';
+import { cli, folderWith } from './cli.ts';
 import { mailRules, project, start } from './hypervisor.ts';
 
 const me = `os:${userInfo().username}`;
@@ -39,13 +39,14 @@ describe.each([['while it runs'], ['while nobody runs']])('ringfence rules, %s',
   it('roll back, stay there, and come back', async () => {
     const { cwd, one, two } = await withTwoVersions(when);
     const back = await cli(['rules', 'rollback', one.to, '--reason', 'oops', '--json'], { cwd });
-    expect(back.code).toBe(1);
+    expect(back.code).toBe(0);
     expect(JSON.parse(back.out)).toMatchObject({
       rules: one.to,
       frozen: { kind: 'pin', by: me, reason: 'oops' },
       disk: { version: two.to, removed: ['note'] },
       problems: [expect.stringContaining('disk differs')],
     });
+    expect((await cli(['rules', 'pin'], { cwd })).code).toBe(0);
     const still = await cli(['rules', 'reload', '--json'], { cwd });
     expect(JSON.parse(still.out)).toMatchObject({ rules: one.to });
     expect((await cli(['rules', 'unpin'], { cwd })).code).toBe(2);
@@ -95,6 +96,22 @@ describe('ringfence rules', () => {
     ]) {
       expect([argv, (await cli(['rules', ...argv], { cwd })).code]).toEqual([argv, 1]);
     }
+  });
+
+  it('find the files through the hypervisor that runs, without a configuration', async () => {
+    const { cwd, one } = await withTwoVersions('while it runs');
+    const dir = ['--dir', join(cwd, 'data')];
+    const elsewhere = await folderWith({});
+    const diff = await cli(['rules', 'diff', one.to, 'disk', ...dir], { cwd: elsewhere });
+    expect([diff.code, diff.out, diff.err]).toEqual([0, '- note\n', '']);
+  });
+
+  it('say what is missing where nobody runs and no configuration names the files', async () => {
+    const { cwd, one } = await withTwoVersions('while nobody runs');
+    const dir = ['--dir', join(cwd, 'data')];
+    const elsewhere = await folderWith({});
+    const diff = await cli(['rules', 'diff', one.to, 'disk', ...dir], { cwd: elsewhere });
+    expect([diff.code, diff.err]).toEqual([2, expect.stringContaining('--config')]);
   });
 
   it('hold, open the editor, and release what it left', async () => {
