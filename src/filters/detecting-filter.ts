@@ -2,6 +2,7 @@ import type { Deny } from '../core/model/decision.ts';
 import type { Filter } from '../core/model/extension.ts';
 import type { Json } from '../core/model/json.ts';
 import type { Detector, findAll, Finding, redact } from './detector.ts';
+import { foldText } from './folded-text.ts';
 import { mapStrings, type TextPlace } from './map-strings.ts';
 import { createFilter, refuse, sideWords, type Side } from './sides.ts';
 
@@ -75,8 +76,11 @@ async function findIn(
   text: string,
   { kind: where, key }: TextPlace,
 ): Promise<readonly Finding[]> {
-  const kind = where === 'key' || key === undefined ? undefined : kindOfMember?.(key, text);
+  const folded = foldText(text);
+  const name = where === 'key' || key === undefined ? undefined : foldText(key).text;
+  const kind = name === undefined ? undefined : kindOfMember?.(name, folded.text);
   if (kind !== undefined && text !== `[${kind}]`) return [{ kind, start: 0, end: text.length }];
   if (where === 'number' && text.length < minDigits) return [];
-  return findAll(detectors, text);
+  const findings = await findAll(detectors, folded.text);
+  return findings.map((finding) => ({ ...finding, ...folded.toGiven(finding) }));
 }

@@ -104,16 +104,22 @@ const connection: Detector = {
   },
 };
 
+const maxNameChars = 48;
+const minBearer = 16;
+const headerBefore = /authorization["'\\]{0,3}\s{0,5}[:=]\s{0,5}["'\\]{0,3}$/i;
+
 const bearer: Detector = {
   kind: 'token',
   source: 'RFC 6750 section 2.1 and RFC 7617 (`Authorization: Bearer …`, `Basic …`)',
-  pattern: '(?:bearer|basic)\\s{1,5}[A-Za-z0-9._~+/-]{16,}=*',
+  pattern: '(?:bearer|basic)\\s{1,5}[A-Za-z0-9._~+/-]+=*',
   ignoreCase: true,
   hints: ['bearer', 'basic'],
   refine: (text, { start, end }) => {
     const [word = ''] = /^\S+\s+/.exec(text.slice(start, end)) ?? [];
     const span = { start: start + word.length, end };
-    const isNoise = looksRandom(text.slice(span.start, end));
+    // in that header whatever stands there is one; elsewhere the word may be meant as a word
+    if (headerBefore.test(text.slice(Math.max(0, start - maxNameChars), start))) return [span];
+    const isNoise = end - span.start >= minBearer && looksRandom(text.slice(span.start, end));
     return isNoise && standsAlone(text, { start, end }, /[\p{L}\p{N}]/u) ? [span] : [];
   },
 };
@@ -125,7 +131,6 @@ const tokenWords =
   '(?:api|access|auth|secret|private|client|encryption|signing|account|shared|session|refresh|id)[_. -]?(?:key|token|secret)|token|secret|credentials?|apikey';
 
 const nameBefore = new RegExp(`(?:${passwordWords}|${tokenWords})["'\\\\]{0,2}\\s{0,5}$`, 'i');
-const maxNameChars = 48;
 
 const assigned: Detector = {
   kind: 'secret',
@@ -137,19 +142,24 @@ const assigned: Detector = {
     const name = nameBefore.exec(text.slice(Math.max(0, start - maxNameChars), start))?.[0];
     if (name === undefined) return [];
     const value = readValue(text, end);
-    return value !== '' && isSecretValue(name, value) ? [spanOf(end, value)] : [];
+    // in quotes it is a value and no word, however short
+    const asked = /["']$/.test(text.slice(start, end)) ? value.padEnd(minPassword) : value;
+    return value !== '' && isSecretValue(name, asked) ? [spanOf(end, value)] : [];
   },
 };
 
 /** What a string holds that stands under such a name in a JSON object; itself, the name being elsewhere. */
 export function isSecretMember(key: string, value: string): boolean {
   const name = /(?:^|[^A-Za-z])pass(?:word|wd|phrase|code)?$|pwd$|password/i;
-  if (name.test(key)) return value !== '' && isSecretValue('pwd', value.padEnd(4));
+  if (name.test(key)) return value !== '' && isSecretValue('pwd', value.padEnd(minPassword));
+  if (/authorization$/i.test(key)) return /^\s*(?:bearer|basic)\s+[A-Za-z0-9]/i.test(value);
   return /(?:key|token|secret|credentials?)$/i.test(key) && isSecretValue(key, value);
 }
 
 /** How `isSecretMember` calls what it found. */
 export const memberKind = 'secret';
+
+const minPassword = 4;
 
 function isSecretValue(name: string, value: string): boolean {
   // a placeholder that names where the secret comes from
@@ -161,7 +171,7 @@ function isSecretValue(name: string, value: string): boolean {
     return false;
   // shells call the working folder so
   if (/^pwd/i.test(name) && /^[/~\\]|^[A-Z]:/i.test(value)) return false;
-  return /pass|pwd/i.test(name) ? value.length >= 4 : looksRandom(value);
+  return /pass|pwd/i.test(name) ? value.length >= minPassword : looksRandom(value);
 }
 
 /** Ten characters or more, of two kinds or more, and not much of a pattern (3 bits a character). */

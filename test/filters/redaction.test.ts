@@ -32,6 +32,10 @@ describe('the filter pii', () => {
     ['DE88 3704 0044 0532 0130 00', 'DE88 3704 0044 0532 0130 00'],
     ['219-09-9999, 219 09 9999', '[ssn], [ssn]'],
     ['000-12-1234 666-12-1234 900-12-1234', '000-12-1234 666-12-1234 900-12-1234'],
+    ['４１１１ １１１１ １１１１ １１１１!', '[card]!'],
+    ['to ann＠x.example, 𝐛@b.io…', 'to [email], [email]…'],
+    ['41\u200b11 1111 1111 11\u00ad11\u200b.', '[card]\u200b.'],
+    ['ﬁne ½ ＠ 10\u00a0% e\u0301', 'ﬁne ½ ＠ 10\u00a0% e\u0301'],
     ['10.0.0.1, ::1, 2001:db8::ff.', '[ip], [ip], [ip].'],
     ['10:30:00 1.2.3 std::cout 999.1.1.1', '10:30:00 1.2.3 std::cout 999.1.1.1'],
   ])('%s', async (text, expected) => {
@@ -91,6 +95,12 @@ describe('the filter secrets', () => {
     ['postgres://bob:hunter2@db/x', 'postgres://bob:[password]@db/x'],
     [`Authorization: Bearer ${noise}`, 'Authorization: Bearer [token]'],
     ['password=hunter2 and "passwd": "two words"', 'password=[secret] and "passwd": "[secret]"'],
+    ['password: "p w" pwd=\'x\'', 'password: "[secret]" pwd=\'[secret]\''],
+    ['ｐａｓｓｗｏｒｄ＝ｈｕｎｔｅｒ２', 'ｐａｓｓｗｏｒｄ＝[secret]'],
+    ['Authorization: Bearer abc.def.ghi', 'Authorization: Bearer [token]'],
+    [`{"Proxy-Authorization":"Basic YTpi"}`, `{"Proxy-Authorization":"Basic [token]"}`],
+    ['Authorization: Bearer <token>, or', 'Authorization: Bearer <token>, or'],
+    ['the bearer of this, in basic english', 'the bearer of this, in basic english'],
     [`API_KEY=${noise};client-secret: '${noise}'`, `API_KEY=[secret];client-secret: '[secret]'`],
     [
       'PWD=/root password=${PW} next_token: page2 token=none',
@@ -102,9 +112,18 @@ describe('the filter secrets', () => {
   });
 
   it('takes what stands under the name of a secret', async () => {
-    const args = { password: 'x', token: 'page2', api_key: noise, list: { db_password: [1234] } };
+    const args = {
+      password: 'x',
+      ｐｗｄ: 'x',
+      headers: { authorization: 'Bearer abc.def.ghi', 'x-authorization': 'none' },
+      token: 'page2',
+      api_key: noise,
+      list: { db_password: [1234] },
+    };
     expect(await filterArgs(secrets(), args)).toEqual({
       password: '[secret]',
+      ｐｗｄ: '[secret]',
+      headers: { authorization: '[secret]', 'x-authorization': 'none' },
       token: 'page2',
       api_key: '[secret]',
       list: { db_password: ['[secret]'] },
@@ -130,6 +149,10 @@ describe.each([
       jwt,
       key('AK', 'IAIOSFODNN7EXAMPLE'),
       'u://a:b@c',
+      '４１１１１１１１１１１１１１１１',
+      'ａ＠b.io\u200b',
+      'Authorization: Bearer x',
+      'password:"a"',
       '[secret]',
       ' ',
       '"',
