@@ -1,67 +1,83 @@
-interface Group {
-  repeats: boolean;
-  /** The first characters of its alternatives. */
-  readonly starts: string[];
-  expectsStart: boolean;
-}
+import { compileLinearRegex } from '../../model/linear-regex.ts';
+import { type RegexSteps, toSteps } from './regex-steps.ts';
+import { parseRegexTree } from './regex-tree.ts';
 
-const unbounded = /^(?:[*+]|\{\d*,\})/;
+// in larger patterns nothing is looked for
+const maxAtoms = 120;
+const maxVisits = 50_000;
 
 /**
- * Whether engines that backtrack may need exponential time for a pattern: a repetition in a repetition, alternatives
- * that begin the same in a repetition, or two repetitions of anything side by side. A look at the text, no proof.
+ * Whether engines that backtrack may need exponential time for a pattern: a repetition in which some text can be read
+ * in two ways, or two repetitions of anything side by side. Which characters two parts share is tried with samples.
  */
 export function mayBacktrack(pattern: string): boolean {
   if (/\.[*+]\??\.[*+]/.test(pattern)) return true;
-  const open: Group[] = [];
-  let at = 0;
-  while (at < pattern.length) {
-    const rest = pattern.slice(at);
-    const atom = atomOf(rest);
-    at += atom.length;
-    const isRepeated = unbounded.test(pattern.slice(at));
-    if (atom === '(') {
-      open.push({ repeats: false, starts: [], expectsStart: true });
-      at += /^\?(?:[:=!]|<[=!]|P?<[^>]*>|[a-z-]*:)/i.exec(pattern.slice(at))?.[0].length ?? 0;
-      continue;
+  // without a group that is repeated there is only one way through each repetition
+  if (!/\)(?:[*+]|\{\d+,\})/.test(pattern)) return false;
+  const steps = toSteps(parseRegexTree(pattern), maxAtoms);
+  return steps !== undefined && hasTwoReadings(steps, samplesOf(pattern, steps.atoms));
+}
+
+/** Whether some text leads from a place back to it in two ways: then each repetition of it doubles the readings. */
+function hasTwoReadings({ next }: RegexSteps, samples: readonly ReadonlySet<string>[]): boolean {
+  let visits = 0;
+  const overlaps = next.map(() => new Map<number, boolean>());
+  const overlap = (one: number, other: number): boolean => {
+    const known = overlaps[one]?.get(other);
+    if (known !== undefined) return known;
+    const shared = [...(samples[one] ?? [])].some((char) => samples[other]?.has(char) === true);
+    overlaps[one]?.set(other, shared);
+    return shared;
+  };
+  const returnsTwice = (start: number): boolean => {
+    const seen = new Set<string>();
+    const open: Pair[] = [{ one: start, other: start, areApart: false }];
+    for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+      for (const [one, ways] of next[pair.one] ?? []) {
+        for (const other of next[pair.other]?.keys() ?? []) {
+          visits += 1;
+          if (visits > maxVisits) return false;
+          if (one !== other && !overlap(one, other)) continue;
+          const isDouble = pair.one === pair.other && one === other && ways > 1;
+          const areApart = pair.areApart || one !== other || isDouble;
+          if (areApart && one === start && other === start) return true;
+          const key = `${one},${other},${areApart}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          open.push({ one, other, areApart });
+        }
+      }
     }
-    const group = atom === ')' ? open.pop() : open.at(-1);
-    if (atom === ')' && group !== undefined && isRepeated && isRisky(group)) return true;
-    const around = open.at(-1);
-    if (atom === ')') inherit(around, group, isRepeated);
-    else note(group, atom, isRepeated);
+    return false;
+  };
+  return next.some((_, place) => returnsTwice(place));
+}
+
+/** Two readings of the same text: where each is, and whether they ever went apart. */
+interface Pair {
+  readonly one: number;
+  readonly other: number;
+  readonly areApart: boolean;
+}
+
+const common = ' \t\naA0_-.,éЖ中';
+
+/** Which of some characters, those of the pattern and their neighbours among them, each atom takes. */
+function samplesOf(pattern: string, atoms: readonly string[]): readonly ReadonlySet<string>[] {
+  const ignoreCase = /\(\?[a-zA-Z]*i/.test(pattern);
+  const codes = Array.from(pattern, (char) => char.codePointAt(0) ?? 0);
+  const near = codes.flatMap((code) => [code - 1, code, code + 1]).filter(isCharacter);
+  const chars = [
+    ...new Set(Array.from(common).concat(near.map((code) => String.fromCodePoint(code)))),
+  ];
+  const taken = new Map<string, ReadonlySet<string>>();
+  for (const atom of new Set(atoms)) {
+    const { test } = compileLinearRegex(`^(?:${atom})$`, { ignoreCase });
+    taken.set(atom, new Set(chars.filter((char) => test(char) === true)));
   }
-  return false;
+  return atoms.map((atom) => taken.get(atom) ?? new Set());
 }
 
-function isRisky({ repeats, starts }: Group): boolean {
-  return repeats || new Set(starts).size < starts.length;
-}
-
-function inherit(around: Group | undefined, inner: Group | undefined, isRepeated: boolean): void {
-  if (around === undefined) return;
-  around.repeats ||= isRepeated || inner?.repeats === true;
-  if (around.expectsStart) around.starts.push(`(${inner?.starts.join('') ?? ''}`);
-  around.expectsStart = false;
-}
-
-function note(group: Group | undefined, atom: string, isRepeated: boolean): void {
-  if (group === undefined) return;
-  if (atom === '|') {
-    group.expectsStart = true;
-    return;
-  }
-  group.repeats ||= isRepeated;
-  if (group.expectsStart && !/^[*+?{]/.test(atom)) {
-    group.starts.push(atom);
-    group.expectsStart = false;
-  }
-}
-
-/** One escape, class, repetition or character. */
-function atomOf(text: string): string {
-  const found = /^(?:\\[pP]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\})/su.exec(
-    text,
-  )?.[0];
-  return found ?? text.charAt(0);
+function isCharacter(code: number): boolean {
+  return code >= 0 && code <= 0x10_ff_ff && (code < 0xd8_00 || code > 0xdf_ff);
 }

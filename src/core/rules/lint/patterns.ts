@@ -48,7 +48,7 @@ function ofPredicates(
   }
   for (const pattern of textsOf(regex)) {
     if (mayBacktrack(pattern)) {
-      const message = `the expression for ${quote(where)} repeats a repetition`;
+      const message = `the expression for ${quote(where)} can read a text in many ways`;
       notes.push({ code: 'regex-backtracks', rule, at: [...at, 'regex'], message });
     }
     if (isFree(rule.rule) && !isAnchored(pattern)) {
