@@ -65,14 +65,6 @@ export function checkCondition(source: ConditionSource, at: CheckAt): readonly F
 /** What is asked of the session, and of what ran before. */
 function checkSession({ session, after }: ConditionSource, { path, lists }: CheckAt): Finding[] {
   const findings: Finding[] = [];
-  if (session !== undefined && Object.keys(session).length === 0) {
-    const remedy = 'write `tainted`, `not_tainted` or `user_said`';
-    findings.push({
-      path: [...path, 'session'],
-      message: 'nothing is asked of the session',
-      remedy,
-    });
-  }
   if (session?.user_said !== undefined) {
     const said = [...path, 'session', 'user_said'];
     findings.push(...checkPredicates(session.user_said, { path: said, lists }));
@@ -81,14 +73,6 @@ function checkSession({ session, after }: ConditionSource, { path, lists }: Chec
     const scope = after?.[key];
     if (scope === undefined) continue;
     findings.push(...checkScope(scope, key, { path: [...path, 'after', key], lists }));
-  }
-  if (after !== undefined && Object.keys(after).every((key) => key === 'within')) {
-    const remedy = 'name a `tool`, or an `effect`, `undo`, `output` or `external` of its manifest';
-    findings.push({
-      path: [...path, 'after'],
-      message: 'it says not which call ran before',
-      remedy,
-    });
   }
   return findings;
 }
@@ -144,20 +128,12 @@ function checkArgPath(name: string, path: Steps): Finding[] {
 function checkPredicates(source: PredicatesSource, at: CheckAt): readonly Finding[] {
   const { path, lists } = at;
   const findings: Finding[] = [];
-  const keys = Object.keys(source).filter((key) => key !== 'allow_unknown');
-  if (keys.length === 0) {
-    const remedy = 'write `{ "exists": true }` to ask for an argument';
-    findings.push({ path, message: 'there is no predicate here', remedy });
-  }
   if (source.glob !== undefined) {
     const fault = findGlobFault(source.glob);
     if (fault !== undefined) findings.push(globFinding(fault, [...path, 'glob']));
   }
   if (source.in_list !== undefined && !lists.has(source.in_list)) {
     findings.push(unknownList(source.in_list, [...path, 'in_list'], lists));
-  }
-  if (typeof source.length === 'object' && Object.keys(source.length).length === 0) {
-    findings.push({ path: [...path, 'length'], message: 'there is no predicate here' });
   }
   findings.push(...checkOperands(source, at));
   if (source.command !== undefined) {

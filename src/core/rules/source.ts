@@ -38,9 +38,21 @@ const schema = z.custom<Json>(
   'expected a JSON Schema: an object',
 );
 
+/** Of objects that say nothing when they are empty: what the loader asks, and the same for editors. */
+const minOne = { minProperties: 1 };
+const notEmpty = (message: string) =>
+  [(value: object) => Object.keys(value).length > 0, whenSound(message)] as const;
+/** A key that is misspelt is told of by itself. */
+const whenSound = (error: string) => ({
+  error,
+  when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0,
+});
+
 const lengthPredicates = z
   .strictObject({ eq: count, ne: count, gt: count, gte: count, lt: count, lte: count })
-  .partial();
+  .partial()
+  .refine(...notEmpty('there is no predicate here; write a whole number or `{ "lte": 100 }`'))
+  .meta(minOne);
 
 const patterns = z.union(
   [text, z.array(text).min(1)],
@@ -50,7 +62,10 @@ const commandSchema = z.union(
   [
     text,
     z.array(text).min(1),
-    z.strictObject({ any: patterns, env: patterns, reads: patterns, writes: patterns }).partial(),
+    z
+      .strictObject({ any: patterns, env: patterns, reads: patterns, writes: patterns })
+      .partial()
+      .meta(minOne),
   ],
   'expected a pattern such as `git log *`, a list of them, or an object with `any`, `env`, `reads` or `writes`',
 );
@@ -111,7 +126,11 @@ export const predicatesSchema = z
     },
     'expected predicates, not a plain value; write `{ "eq": … }`',
   )
-  .partial();
+  .partial()
+  .refine(
+    ...notEmpty('there is no predicate here; write `{ "exists": true }` to ask for an argument'),
+  )
+  .meta({ ...minOne, dependencies: { allow_unknown: ['not_from'] } });
 
 const day = z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']);
 const betweenSchema = z.strictObject({
@@ -139,20 +158,29 @@ const manifestKeys = {
   external: z.boolean().optional(),
 };
 
-const sessionSchema = z.strictObject({
-  tainted: labels.optional(),
-  not_tainted: labels.optional(),
-  user_said: predicatesSchema.optional(),
-  asked_by: speakers.optional(),
-  not_asked_by: speakers.optional(),
-});
+const sessionSchema = z
+  .strictObject({
+    tainted: labels.optional(),
+    not_tainted: labels.optional(),
+    user_said: predicatesSchema.optional(),
+    asked_by: speakers.optional(),
+    not_asked_by: speakers.optional(),
+  })
+  .refine(
+    ...notEmpty('nothing is asked of the session; write `tainted`, `not_tainted` or `user_said`'),
+  )
+  .meta(minOne);
 
-const afterSchema = z.strictObject({
-  tool: scope.optional(),
-  action: scope.optional(),
-  ...manifestKeys,
-  within: span.optional(),
-});
+const afterKeys = { tool: scope.optional(), action: scope.optional(), ...manifestKeys };
+const afterSchema = z
+  .strictObject({ ...afterKeys, within: span.optional() })
+  .refine(
+    (after) => Object.keys(after).some((key) => key !== 'within'),
+    whenSound(
+      'it says not which call ran before; name a `tool`, or an `effect`, `undo`, `output` or `external` of its manifest',
+    ),
+  )
+  .meta({ anyOf: Object.keys(afterKeys).map((key) => ({ required: [key] })) });
 
 const conditionSchema = z.strictObject({
   tool: scope.optional(),

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Json, isJsonArray, isJsonObject } from '../../../src/core/model/json.ts';
+import { loadRules } from '../../../src/core/rules/load.ts';
 import { toRulesJsonSchema } from '../../../src/core/rules/rules-json-schema.ts';
 import { ruleFileSchema, ruleSchema } from '../../../src/core/rules/source.ts';
 
@@ -74,6 +75,22 @@ describe('the JSON Schema of rules', () => {
     expect(differing).toEqual([]);
     expect(seen.accepted).toBeGreaterThan(100);
     expect(seen.refused).toBeGreaterThan(500);
+  });
+
+  it.each([
+    { args: { a: {} } },
+    { args: { a: { length: {} } } },
+    { args: { a: { command: {} } } },
+    { args: { a: { allow_unknown: true } } },
+    { destinations: {} },
+    { session: {} },
+    { session: { user_said: {} } },
+    { after: {} },
+    { after: { within: '5m' } },
+  ])('refuses %j, as the loader does', (condition) => {
+    const rules = [{ name: 'r', condition, approval: 'deny' }];
+    expect(loadRules([{ name: 'r.json', text: JSON.stringify({ rules }) }]).ok).toBe(false);
+    expect(accepts({ rules })).toBe(false);
   });
 
   it('says for every key what it means, for editors to show', () => {

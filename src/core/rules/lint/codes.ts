@@ -94,7 +94,8 @@ export const lintCodes = {
   'regex-backtracks': {
     severity: 'warning',
     means: 'harmless here, but other engines need exponential time for such an expression',
-    remedy: 'let what repeats begin or end with what nothing else in it matches, lest somebody copies it',
+    remedy:
+      'let what repeats begin or end with what nothing else in it matches, lest somebody copies it',
   },
   'unanchored-regex': {
     severity: 'note',
