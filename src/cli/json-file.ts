@@ -5,6 +5,7 @@ import { SupervisionError, type ErrorCode } from '../core/model/errors.ts';
 import { parseJson } from '../core/model/parse-json.ts';
 import { formatProblem } from '../core/rules/format-problem.ts';
 import { toProblems, type Finding, type RuleFile } from '../core/rules/problem.ts';
+import { toldOfJson } from '../core/rules/remedy.ts';
 import { toFindings } from '../core/rules/zod-findings.ts';
 import { notThere } from './exit-code.ts';
 
@@ -24,8 +25,9 @@ export async function readJsonFile<S extends z.ZodType>(
   const file = { name: nameOf(options), text };
   const parsed = parseJson(text, { maxBytes: 32 * 1_048_576, maxDepth: 64 });
   if (!parsed.ok) {
-    const { message, position, pointer } = parsed.problem;
-    const problem = { severity: 'error', file: file.name, message, position, pointer } as const;
+    const { message, ...place } = parsed.problem;
+    const told = toldOfJson(message);
+    const problem = { severity: 'error', file: file.name, ...told, ...place } as const;
     throw new SupervisionError(options.code, formatProblem(problem, [file]));
   }
   const found = schema.safeParse(parsed.value);

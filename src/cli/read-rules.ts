@@ -93,6 +93,6 @@ export function problemToJson({ position, ...problem }: RuleProblem) {
     pointer,
     rule: rule ?? null,
     message,
-    remedy: remedy ?? null,
+    remedy,
   };
 }

@@ -81,9 +81,31 @@ function decode(path: string, bytes: Uint8Array, code: ErrorCode): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new SupervisionError(code, `file \`${path}\` is not UTF-8; save it as UTF-8`, {
-      cause: error,
-    });
+    const { line, column } = firstBroken(bytes);
+    const message = `file \`${path}\` is not UTF-8 at line ${line}, column ${column}; save it as UTF-8`;
+    throw new SupervisionError(code, message, { cause: error });
+  }
+}
+
+/** Behind the longest beginning that is UTF-8; line and column from 1, as editors count. */
+function firstBroken(bytes: Uint8Array): { readonly line: number; readonly column: number } {
+  let [sound, broken] = [0, bytes.length + 1];
+  while (broken - sound > 1) {
+    const middle = (sound + broken) >>> 1;
+    if (beginningOf(bytes, middle) === undefined) broken = middle;
+    else sound = middle;
+  }
+  const lines = (beginningOf(bytes, sound) ?? '').split(/\r\n|\n|\r/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** A character that is cut off is left out; undefined where there is one that is wrong. */
+function beginningOf(bytes: Uint8Array, length: number): string | undefined {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  try {
+    return decoder.decode(bytes.subarray(0, length), { stream: true });
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Inside } from '../core/hypervisor/assembly.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
 import type { RulesDiff } from '../core/rules/diff.ts';
-import { formatProblem } from '../core/rules/format-problem.ts';
+import { formatProblem, type ShownProblem } from '../core/rules/format-problem.ts';
 import type { LoadOptions, RuleFile, RuleProblem } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createExpiryWatch } from './expiry-watch.ts';
@@ -242,7 +242,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
       });
     });
   };
-  const reject = (found: readonly RuleProblem[]): void => {
+  const reject = (found: readonly ShownProblem[]): void => {
     rejected = found
       .filter(({ severity }) => severity === 'error')
       .map((problem) => formatProblem(problem, lastRead));

@@ -1,6 +1,8 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ruleProblemCases } from '../docs/rule-problem-cases.ts';
 import { cli, folderWith } from './cli.ts';
 
 const rule = { name: 'no_shell', condition: { tool: 'shell' }, approval: 'deny' };
@@ -68,10 +70,24 @@ describe('ringfence check', () => {
           pointer: '/rules/0/approval',
           rule: 'no_shell',
           message: 'expected `auto_approve` or `require_review` or `deny`',
-          remedy: null,
+          remedy: expect.stringMatching(/^write /u),
         },
       ],
     });
+  });
+
+  it('says of every mistake what to write, in JSON too', async () => {
+    const path = join(import.meta.dirname, '../cases/rule-problems/problems.json');
+    const cases = ruleProblemCases.parse(JSON.parse(await readFile(path, 'utf8')));
+    const texts = cases.map(({ text }, nth) => [`rules/${nth}.json`, text] as const);
+    const cwd = await folderWith({ 'rules/ok.json': { rules: [rule] } });
+    await Promise.all(texts.map(([name, text]) => writeFile(join(cwd, name), text)));
+    const { out } = await cli(['check', 'rules', '--json'], { cwd });
+    const { problems } = z
+      .object({ problems: z.array(z.object({ message: z.string(), remedy: z.string() })) })
+      .parse(JSON.parse(out));
+    expect(problems.length).toBeGreaterThan(cases.length);
+    expect(problems.filter(({ remedy }) => remedy.trim() === '')).toEqual([]);
   });
 
   it('warns of rules for tools that nobody declared, and of filters that nobody registers', async () => {

@@ -10,7 +10,7 @@ the last good one stays, and \`rules.rejected\` says so; a warning does not. Wri
 /** One row a case. */
 export function toRuleProblemsPage(cases: readonly RuleProblemCase[]): string {
   const rows = cases.map(({ what, severity, message, remedy }) =>
-    [what, severity, message, remedy ?? ''].map(toCell).join(' | '),
+    [what, severity, message, remedy].map(toCell).join(' | '),
   );
   const lines = rows.map((row) => `| ${row} |`);
   return `${head}| what | severity | message | write instead |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;

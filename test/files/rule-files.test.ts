@@ -103,8 +103,13 @@ describe('rule files that cannot be read', () => {
   });
 
   it('refuses bytes that are not UTF-8', async () => {
-    await writeFile(join(dir, 'rules/a.json'), Buffer.from([0x7b, 0xff, 0x7d]));
-    await expect(names()).rejects.toMatchObject(invalid(/a\.json` is not UTF-8/));
+    await writeFile(
+      join(dir, 'rules/a.json'),
+      Buffer.concat([Buffer.from('{\n "é": "'), Buffer.from([0xc3, 0x28])]),
+    );
+    await expect(names()).rejects.toMatchObject(
+      invalid(/a\.json` is not UTF-8 at line 2, column 8; save it as UTF-8$/),
+    );
   });
 
   it('keeps a byte order mark for the parser to refuse', async () => {

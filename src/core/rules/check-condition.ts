@@ -5,6 +5,7 @@ import { findGlobFault, isGlob } from './glob.ts';
 import { checkCommand } from './command.ts';
 import { checkLimit } from './check-limit.ts';
 import { type ScopeKind, compileNames } from './name-pattern.ts';
+import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
 import {
   type BetweenSource,
@@ -100,13 +101,12 @@ function checkName(name: string, kind: ScopeKind, path: Steps): readonly Finding
     return [];
   } catch (error) {
     if (!(error instanceof SupervisionError)) throw error;
-    return [{ path, message: error.message }];
+    return [{ path, ...toTold(error.message) }];
   }
 }
 
 function globFinding(fault: string, path: Steps): Finding {
-  const [message = fault, remedy] = fault.split('; ');
-  return { path, message, remedy };
+  return { path, ...toTold(fault) };
 }
 
 function checkArgs(

@@ -16,12 +16,14 @@ function checkWhat({ sum, count, max }: LimitSource, path: Finding['path']): rea
   }
   if (sum === undefined) {
     if (Number.isSafeInteger(max)) return [];
-    return [{ path: [...path, 'max'], message: 'a limit of calls is a whole number' }];
+    const remedy = `write ${Math.floor(max)} or ${Math.ceil(max)}`;
+    return [{ path: [...path, 'max'], message: 'a limit of calls is a whole number', remedy }];
   }
   if (parseLimitPath(sum) === undefined) return [notAnArgument(sum, [...path, 'sum'])];
   if (toAmount(max) !== undefined && Number.isInteger(roundedMillionths(max))) return [];
   const message = 'a sum is counted in millionths, up to 9,007,199,254 with at most six decimals';
-  return [{ path: [...path, 'max'], message }];
+  const remedy = 'round it, or sum an argument in a larger unit';
+  return [{ path: [...path, 'max'], message, remedy }];
 }
 
 /** Not a whole number when there are more than six decimals. */

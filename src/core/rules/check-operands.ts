@@ -6,6 +6,7 @@ import { quote } from '../model/quote.ts';
 import { checkJsonSchema } from './json-schema-check.ts';
 import { findFolderFault } from './path-text.ts';
 import { findRangeFault } from './predicates-text.ts';
+import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
 import type { ListItem, ListedTexts, Lists, PredicatesSource } from './source.ts';
 
@@ -62,7 +63,8 @@ const maxOfList = 5;
 
 function ofItem(item: ListItem, path: Steps, check: TextCheck): readonly Finding[] {
   if (typeof item !== 'string') {
-    return [{ path, message: `the list holds ${quote(String(item))}, which is not a text` }];
+    const message = `the list holds ${quote(String(item))}, which is not a text`;
+    return [{ path, message, remedy: 'write it in quotes, or take it out of the list' }];
   }
   return check(item, path).map((finding) => ({
     ...finding,
@@ -80,8 +82,7 @@ function checkDomain(text: string, path: Steps): readonly Finding[] {
 
 function explain(fault: string | undefined, path: Steps): readonly Finding[] {
   if (fault === undefined) return [];
-  const [message = fault, ...remedy] = fault.split('; ');
-  return [{ path, message, remedy: remedy.join('; ') }];
+  return [{ path, ...toTold(fault) }];
 }
 
 /** That no file and no host has a list of this name. */

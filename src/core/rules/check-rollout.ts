@@ -10,12 +10,14 @@ export function checkRollout(rule: RuleSource, path: Finding['path']): readonly 
   const { rollout, mode = 'enforce', allow_loosening: mayLoosen = false } = rule;
   if (rollout === undefined) {
     if (!mayLoosen) return [];
-    return [warn([...path, 'allow_loosening'], 'the rule has no rollout, so this changes nothing')];
+    const message = 'the rule has no rollout, so this changes nothing';
+    return [warn([...path, 'allow_loosening'], message, 'take it out, or add a `rollout`')];
   }
   const at = [...path, 'rollout'];
   const findings: Finding[] = [...checkBack(rollout, [...at, 'back'])];
   if (mode !== 'enforce') {
-    findings.push(warn(at, `the mode of the rule is \`${mode}\`, so the rollout changes nothing`));
+    const message = `the mode of the rule is \`${mode}\`, so the rollout changes nothing`;
+    findings.push(warn(at, message, 'take `mode` out, or the rollout'));
   }
   if (rollout.instead_of === rule.name) {
     const remedy = 'name the rule that it replaces, or leave `instead_of` out';
@@ -54,7 +56,8 @@ function checkBack(
   });
   if (back.min_answers === undefined || back.overturned_over !== undefined) return alone;
   const message = 'answers are counted for `overturned_over` alone, which is not there';
-  return [...alone, warn([...path, 'min_answers'], message)];
+  const remedy = 'add `overturned_over`, or take `min_answers` out';
+  return [...alone, warn([...path, 'min_answers'], message, remedy)];
 }
 
 /** What is wrong between candidates and the rules that they replace, by the position of the candidate's file. */
@@ -95,7 +98,8 @@ function checkTarget(
     return [{ path, message: `${quote(name)} is rolled out itself`, remedy }];
   }
   if ((target.mode ?? 'enforce') !== 'enforce') {
-    return [warn(path, `${quote(name)} is not enforced, so there is nothing to replace`)];
+    const message = `${quote(name)} is not enforced, so there is nothing to replace`;
+    return [warn(path, message, 'set the mode of that rule to `enforce`, or name another one')];
   }
   if (candidate.allow_loosening === true || strength(candidate) >= strength(target)) return [];
   const message = `the candidate is looser than ${quote(name)}`;
@@ -107,6 +111,6 @@ function strength({ approval, requires = [] }: RuleSource): number {
   return approval === 'require_review' || requires.includes('person') ? 1 : 0;
 }
 
-function warn(path: Finding['path'], message: string): Finding {
-  return { severity: 'warning', path, message };
+function warn(path: Finding['path'], message: string, remedy: string): Finding {
+  return { severity: 'warning', path, message, remedy };
 }

@@ -4,7 +4,7 @@ import { checkRollout } from './check-rollout.ts';
 import { endOf } from './compiled-rule.ts';
 import { type Finding, ofRule } from './problem.ts';
 import type { Lists, RuleSource } from './source.ts';
-import { editDistance } from '../model/nearest-word.ts';
+import { editDistance, nearestWord } from '../model/nearest-word.ts';
 
 /** What the host offers, as far as it is known when rules are checked. */
 export interface RuleSurroundings {
@@ -41,12 +41,17 @@ function checkUses(
   const filters = (rule.filters ?? []).flatMap((filter, index) => {
     if (knownFilters === undefined || knownFilters.has(filter)) return [];
     const message = `the filter ${quote(filter)} is not registered: calls that match are denied`;
-    return [warn([...path, 'filters', index], message)];
+    const near = nearestWord(filter, [...knownFilters]);
+    const remedy =
+      near === undefined
+        ? 'register a filter of this name, or take it out'
+        : `did you mean ${quote(near)}?`;
+    return [warn([...path, 'filters', index], message, remedy)];
   });
   const requirements = (rule.requires ?? []).flatMap((requirement, index) => {
     if (requirement === 'person') return [];
     const message = `the requirement ${quote(requirement)} is not available: calls that match are denied`;
-    return [warn([...path, 'requires', index], message)];
+    return [warn([...path, 'requires', index], message, 'write `person`, or take it out')];
   });
   const llm =
     rule.llm === undefined
@@ -55,6 +60,7 @@ function checkUses(
           warn(
             [...path, 'llm'],
             "the span counts only where a model judges (`supervisor: hybrid`); elsewhere the rule's own verdict stands",
+            'set up a judge (docs/judge.md), or take `llm` out',
           ),
         ];
   return [...filters, ...requirements, ...llm];
@@ -81,7 +87,8 @@ function checkMetadata(
     rule.approval === 'auto_approve'
       ? 'the rule has expired and approves nothing any more'
       : 'the rule has expired and keeps working, since it is no auto_approve';
-  return [...slips, warn([...path, 'metadata', 'expires'], message)];
+  const remedy = 'remove the rule, or give it a later day';
+  return [...slips, warn([...path, 'metadata', 'expires'], message, remedy)];
 }
 
 function checkLimitsMatter(rule: RuleSource, path: Finding['path']): readonly Finding[] {
@@ -91,10 +98,13 @@ function checkLimitsMatter(rule: RuleSource, path: Finding['path']): readonly Fi
   );
   if (first === undefined) {
     if (rule.on_exceed === undefined) return [];
-    return [warn([...path, 'on_exceed'], 'the rule has no limit that could be exceeded')];
+    const message = 'the rule has no limit that could be exceeded';
+    const remedy = 'add a limit such as `max_per_hour`, or take `on_exceed` out';
+    return [warn([...path, 'on_exceed'], message, remedy)];
   }
   if (rule.approval !== 'deny') return [];
-  return [warn([...path, 'condition', first], 'a limit of a deny rule counts nothing')];
+  const remedy = 'take it out; to allow so many calls, put the limit into an approving rule';
+  return [warn([...path, 'condition', first], 'a limit of a deny rule counts nothing', remedy)];
 }
 
 /** A call that is denied leaves nothing behind; a label both given and taken stays. */
@@ -102,15 +112,16 @@ function checkLabels(rule: RuleSource, path: Finding['path']): readonly Finding[
   const { taint = [], declassify = [] } = rule;
   const key = rule.taint === undefined ? 'declassify' : 'taint';
   if (rule.approval === 'deny' && taint.length + declassify.length > 0) {
-    return [warn([...path, key], 'a rule that denies gives and takes no labels: nothing runs')];
+    const message = 'a rule that denies gives and takes no labels: nothing runs';
+    return [warn([...path, key], message, `take \`${key}\` out`)];
   }
   return declassify.flatMap((label, index) => {
     if (!taint.includes(label)) return [];
     const message = `the label ${quote(label)} is given and taken by one rule: it stays`;
-    return [warn([...path, 'declassify', index], message)];
+    return [warn([...path, 'declassify', index], message, 'keep it in one of the two')];
   });
 }
 
-function warn(path: Finding['path'], message: string): Finding {
-  return { severity: 'warning', path, message };
+function warn(path: Finding['path'], message: string, remedy: string): Finding {
+  return { severity: 'warning', path, message, remedy };
 }

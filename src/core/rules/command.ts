@@ -15,6 +15,7 @@ import type { Likeness } from '../shell/likeness.ts';
 import type { NameReading } from '../shell/match-text.ts';
 import { readCommand } from '../shell/read-command.ts';
 import { programName } from '../shell/unwrap.ts';
+import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
 import type { CommandSource } from './source.ts';
 import { type Truth, both, either } from './truth.ts';
@@ -172,10 +173,9 @@ export function checkCommand(source: CommandSource, path: Finding['path']): read
     patterns.flatMap((pattern, index) => {
       const fault = key === 'any' ? findPatternFault(pattern) : findNameFault(pattern, key);
       if (fault === undefined) return [];
-      const [message = fault, remedy] = fault.split('; ');
       const base = isObject ? [...path, key] : path;
       const isList = isObject ? isListAt(source, key) : typeof source !== 'string';
-      return [{ path: isList ? [...base, index] : base, message, remedy }];
+      return [{ path: isList ? [...base, index] : base, ...toTold(fault) }];
     }),
   );
 }

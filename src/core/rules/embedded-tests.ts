@@ -7,6 +7,7 @@ import { verdictOf } from './compiled-rule.ts';
 import { lexicalPath } from './path-text.ts';
 import { knowledgeFrom } from './given.ts';
 import { type Finding, ofRule } from './problem.ts';
+import { toTold } from './remedy.ts';
 import type { ReadRule } from './read-file.ts';
 import type { RuleSet } from './rule-set.ts';
 import { secondOpinion } from './second-opinion.ts';
@@ -45,7 +46,7 @@ function runTest(
   if (test === undefined) return [];
   const at = [...path, 'tests', index];
   const played = playTest(set, test, defaults);
-  if (typeof played === 'string') return [{ path: at, message: played }];
+  if (typeof played === 'string') return [{ path: at, ...toTold(played, 'mend the test') }];
   const decided = played.flatMap((one) => compareVerdict(one, [...at, ...one.at]));
   const { when } = source.condition;
   const trial = played[0]?.trial;
@@ -164,7 +165,9 @@ function compareVerdict({ outcome, expect }: Played, at: Steps): Finding[] {
   const isUnbuilt = outcome.code === 'FILTER_MISSING' || outcome.code === 'REQUIREMENT_MISSING';
   const message = `the test expects \`${expect}\`, but the rules give \`${given}\` ${becauseOf(outcome)}`;
   if (!isUnbuilt) return [{ path, message, remedy: 'mend the rule or the test' }];
-  return [{ path, severity: 'warning', message: `${message}, which asks for what is not there` }];
+  const remedy = 'register the filter or requirement that the rule asks for, or expect `deny`';
+  const isNotThere = `${message}, which asks for what is not there`;
+  return [{ path, severity: 'warning', message: isNotThere, remedy }];
 }
 
 function becauseOf({ rule, code }: Outcome): string {

@@ -1,11 +1,14 @@
 import { quote } from '../model/quote.ts';
 import type { RuleFile, RuleProblem } from './problem.ts';
 
+/** A problem of rules, or of a folder that could not be read, which has no remedy apart. */
+export type ShownProblem = Omit<RuleProblem, 'remedy'> & Partial<Pick<RuleProblem, 'remedy'>>;
+
 const maxLine = 160;
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** The message with its place, its source line, a caret under the very place, and the remedy; plain text, no colour. */
-export function formatProblem(problem: RuleProblem, files: readonly RuleFile[]): string {
+export function formatProblem(problem: ShownProblem, files: readonly RuleFile[]): string {
   const { position } = problem;
   const file = files.find(({ name }) => name === problem.file);
   const place = position === undefined ? '' : `:${position.line}:${position.column}`;

@@ -23,7 +23,8 @@ const maxBraces = 6;
 
 /** Why a text is no glob that can be matched in bounded time; undefined if it is one. */
 export function findGlobFault(pattern: string): string | undefined {
-  if (pattern.length > maxPattern) return `a glob has at most ${maxPattern} characters`;
+  if (pattern.length > maxPattern)
+    return `a glob has at most ${maxPattern} characters; split it into several`;
   if (pattern.startsWith('!'))
     return 'a glob cannot start with `!`; turn the rule round, or use `not_in`';
   if (/[()|]|[\]}]\+/.test(pattern)) return 'a glob has no groups `(…)`, `|` or `+`; use `{a,b}`';

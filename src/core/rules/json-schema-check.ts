@@ -2,6 +2,7 @@ import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
 import { findRegexFault } from '../model/linear-regex.ts';
 import { nearestWord } from '../model/nearest-word.ts';
 import { quote } from '../model/quote.ts';
+import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
 import { jsonTypes } from './source.ts';
 
@@ -35,7 +36,7 @@ function countSchemas(value: Json): number {
 function checkSchema(schema: Json, path: Steps): readonly Finding[] {
   if (typeof schema === 'boolean') return [];
   if (!isJsonObject(schema)) {
-    return [{ path, message: 'expected a JSON Schema: an object, `true` or `false`' }];
+    return wrong(path, 'a JSON Schema: an object, `true` or `false`');
   }
   return Object.entries(schema).flatMap(([keyword, value]) => {
     const check = keywords.get(keyword);
@@ -65,7 +66,7 @@ function unknownKeyword(keyword: string, path: Steps): Finding {
 
 const anything: Check = () => [];
 const wrong = (path: Steps, expected: string): Finding[] => [
-  { path, message: `expected ${expected}` },
+  { path, ...toTold(`expected ${expected}`) },
 ];
 const number: Check = (value, path) => (typeof value === 'number' ? [] : wrong(path, 'a number'));
 const count: Check = (value, path) =>
@@ -93,8 +94,7 @@ const pattern: Check = (value, path) => {
   if (typeof value !== 'string') return wrong(path, 'a pattern');
   const fault = findRegexFault(value);
   if (fault === undefined) return [];
-  const [message = fault, remedy] = fault.split('; ');
-  return [{ path, message, remedy }];
+  return [{ path, ...toTold(fault) }];
 };
 
 const schemas: Check = (value, path) =>

@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject } from '../model/json.ts';
 import { type Position, parseJson } from '../model/parse-json.ts';
 import type { RuleFile, RuleProblem } from './problem.ts';
+import { toldOfJson } from './remedy.ts';
 import type { ListItem } from './source.ts';
 
 /** A file that a rules file names as a list. */
@@ -88,19 +89,20 @@ function readLines(file: RuleFile): Read {
 function readJsonList(file: RuleFile): Read {
   const parsed = parseJson(file.text, limits);
   if (!parsed.ok) {
-    const { message, position, pointer } = parsed.problem;
-    return { severity: 'error', file: file.name, message, position, pointer };
+    const { message, ...place } = parsed.problem;
+    return { severity: 'error', file: file.name, ...toldOfJson(message), ...place };
   }
   const items = isJsonArray(parsed.value) ? parsed.value : [];
   const plain = items.filter((item) => typeof item !== 'object');
   if (isJsonArray(parsed.value) && plain.length === items.length) return { items: plain };
-  return problemAt(file, 'expected a list of texts, numbers and booleans');
+  const remedy = 'write them in brackets, as in `["a.example", "b.example"]`';
+  return problemAt(file, 'expected a list of texts, numbers and booleans', { remedy });
 }
 
 function problemAt(
   file: RuleFile,
   message: string,
-  more: { readonly position?: Position; readonly remedy?: string } = {},
+  more: { readonly position?: Position; readonly remedy: string },
 ): RuleProblem {
   return { severity: 'error', file: file.name, pointer: '', message, ...more };
 }

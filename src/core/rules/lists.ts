@@ -33,7 +33,8 @@ export function collectLists(
         owners.set(name, file.name);
       } else if (canonicalJson(before) !== canonicalJson(items)) {
         const message = `the list ${quote(name)} is also in ${placeOf(owners.get(name))}, and not the same`;
-        problems.push(...toProblems(file, [{ path: ['lists', name], at: 'key', message }]));
+        const remedy = 'rename one of them, or keep the list in one place';
+        problems.push(...toProblems(file, [{ path: ['lists', name], at: 'key', message, remedy }]));
       }
     }
   }

@@ -117,7 +117,7 @@ function findSameFiles(files: readonly ReadFile[]): readonly RuleProblem[] {
   const message = 'two files have this name';
   return files
     .filter(({ file }, index) => files[index - 1]?.file.name === file.name)
-    .flatMap(({ file }) => toProblems(file, [{ path: [], message }]));
+    .flatMap(({ file }) => toProblems(file, [{ path: [], message, remedy: 'rename one of them' }]));
 }
 
 function findSameRules(files: readonly ReadFile[]): readonly RuleProblem[] {

@@ -17,7 +17,8 @@ export interface RuleProblem {
   readonly position?: Position;
   readonly rule?: string;
   readonly message: string;
-  readonly remedy?: string;
+  /** What to write instead, or what to do. */
+  readonly remedy: string;
 }
 
 /** A problem before its place in the text is looked up. */
@@ -28,7 +29,7 @@ export interface Finding {
   readonly at?: 'key';
   readonly rule?: string | undefined;
   readonly message: string;
-  readonly remedy?: string | undefined;
+  readonly remedy: string;
 }
 
 /** The same findings, said to be of this rule. */
@@ -57,8 +58,8 @@ function toProblem(file: RuleFile, finding: Finding, locate: boolean): RuleProbl
     file: file.name,
     pointer,
     message,
+    remedy,
     ...(position === undefined ? undefined : { position }),
     ...(rule === undefined ? undefined : { rule }),
-    ...(remedy === undefined ? undefined : { remedy }),
   };
 }

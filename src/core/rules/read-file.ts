@@ -2,6 +2,7 @@ import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/
 import { parseJson } from '../model/parse-json.ts';
 import { type Finding, type RuleFile, type RuleProblem, ofRule } from './problem.ts';
 import { type RuleFileSource, type RuleSource, ruleFileSchema, ruleSchema } from './source.ts';
+import { toldOfJson } from './remedy.ts';
 import { toFindings } from './zod-findings.ts';
 
 /** A rule of the right form, and where it stands. */
@@ -31,11 +32,12 @@ const limits = { maxBytes: 32 * 1_048_576, maxDepth: 64 };
 export function readRuleFile(file: RuleFile): ReadFile {
   const parsed = parseJson(file.text, limits);
   if (!parsed.ok) {
-    const { message, position, pointer } = parsed.problem;
-    const problem: RuleProblem = { severity: 'error', file: file.name, message, position, pointer };
+    const { message, ...place } = parsed.problem;
+    const told = toldOfJson(message);
+    const problem: RuleProblem = { severity: 'error', file: file.name, ...told, ...place };
     return { file, content: undefined, source: undefined, rules: [], findings: [], problem };
   }
-  const whole = ruleFileSchema.safeParse(parsed.value);
+  const whole = ruleFileSchema.safeParse(parsed.value, { reportInput: true });
   const top = whole.success ? [] : toFindings(ruleFileSchema, whole.error.issues, []);
   const { rules, findings } = readRules(parsed.value);
   return {

@@ -6,7 +6,9 @@ import { timeSpan } from './time-span.ts';
 
 // the text was parsed strictly before, so every value here is JSON
 export const json = z.custom<Json>((value) => value !== undefined, 'expected a value');
-export const text = z.string().min(1, 'expected a text that is not empty');
+export const text = z
+  .string()
+  .min(1, 'expected a text that is not empty; write one, or leave the key out');
 export const oneOrMore = <T extends z.ZodType>(one: T, expected: string) =>
   z.union([one, z.array(one).min(1)], `expected ${expected}, or a list of them`);
 

@@ -19,7 +19,10 @@ export type JsonType = (typeof jsonTypes)[number];
 
 const name = z
   .string()
-  .regex(/^[a-z0-9_-]{1,128}$/, 'expected 1 to 128 characters of a-z, 0-9, `_` and `-`');
+  .regex(
+    /^[a-z0-9_-]{1,128}$/,
+    'expected 1 to 128 characters of a-z, 0-9, `_` and `-`; write a name such as `refund_small`',
+  );
 const count = z.int('expected a whole number').min(0, 'expected 0 or more');
 const comparable = z.union([z.number(), z.string()], 'expected a number or a string');
 const elements = z
@@ -152,9 +155,9 @@ const limitSchema = z.strictObject({
 });
 
 const manifestKeys = {
-  effect: oneOrMore(z.enum(['read', 'write', 'admin']), 'read, write or admin').optional(),
-  undo: oneOrMore(z.enum(['full', 'partial', 'none']), 'full, partial or none').optional(),
-  output: oneOrMore(z.enum(['trusted', 'untrusted']), 'trusted or untrusted').optional(),
+  effect: oneOrMore(z.enum(['read', 'write', 'admin']), '`read`, `write` or `admin`').optional(),
+  undo: oneOrMore(z.enum(['full', 'partial', 'none']), '`full`, `partial` or `none`').optional(),
+  output: oneOrMore(z.enum(['trusted', 'untrusted']), '`trusted` or `untrusted`').optional(),
   external: z.boolean().optional(),
 };
 
@@ -251,7 +254,9 @@ const listSource = z.union(
 /** One rules file; its rules are parsed one by one, so that a mistake in one hides none in another. */
 export const ruleFileSchema = z.strictObject({
   $schema: z.string().optional(),
-  version: z.literal(1, 'expected 1').optional(),
+  version: z
+    .literal(1, 'expected 1, the only version there is; write `1`, or leave it out')
+    .optional(),
   description: z.string().optional(),
   defaults: defaultsSchema.optional(),
   lists: z.record(z.string(), listSource).optional(),

@@ -1,6 +1,7 @@
 import { type Json, isJsonArray, isJsonObject } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { nearestWord } from '../model/nearest-word.ts';
+import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
 
 type Steps = Finding['path'];
@@ -56,7 +57,7 @@ export function checkWhen(logic: Json, path: Steps): readonly Finding[] {
   const walk: Walk = { findings: [], nodes: 0 };
   if (!isJsonObject(logic)) {
     return [
-      { path, message: 'expected JSON Logic such as `{ "<": [ { "var": "args.a" }, 10 ] }`' },
+      { path, ...toTold('expected JSON Logic such as `{ "<": [ { "var": "args.a" }, 10 ] }`') },
     ];
   }
   checkNode(walk, logic, path, { depth: 1, scoped: false });
@@ -124,6 +125,7 @@ function checkOperation(
       walk,
       [...path, operator],
       `\`${operator}\` takes ${wanted} operands, not ${operands.length}`,
+      `write them as a list of ${wanted}`,
     );
     return;
   }
@@ -142,15 +144,25 @@ function checkOperation(
 function checkVar(walk: Walk, operands: readonly Json[], path: Steps, scoped: boolean): void {
   const [name, fallback = null] = operands;
   if (typeof fallback === 'object' && fallback !== null) {
-    fail(walk, path, 'the default of `var` must be a plain value');
+    fail(
+      walk,
+      path,
+      'the default of `var` must be a plain value',
+      'write a text, a number, `true`, `false` or `null`',
+    );
   }
   if (typeof name !== 'string' && !(scoped && typeof name === 'number')) {
-    fail(walk, path, '`var` takes a path written out, such as `args.amount`');
+    fail(walk, path, '`var` takes a path written out', 'write one such as `args.amount`');
     return;
   }
   const steps = String(name).split('.');
   if (steps.some((step) => forbidden.has(step))) {
-    fail(walk, path, '`var` cannot read `__proto__`, `prototype` or `constructor`');
+    fail(
+      walk,
+      path,
+      '`var` cannot read `__proto__`, `prototype` or `constructor`',
+      'read an argument of another name',
+    );
   } else if (!scoped && !roots.includes(steps[0] ?? '')) {
     const near = nearestWord(steps[0] ?? '', roots);
     const remedy =
@@ -159,7 +171,7 @@ function checkVar(walk: Walk, operands: readonly Json[], path: Steps, scoped: bo
         : `did you mean \`${near}\`?`;
     fail(walk, path, `\`var\` reads ${roots.map((root) => `\`${root}\``).join(', ')}`, remedy);
   } else if (steps.length > 1 && steps.includes('')) {
-    fail(walk, path, 'the path of `var` has an empty step');
+    fail(walk, path, 'the path of `var` has an empty step', 'write one dot between two names');
   }
 }
 
@@ -176,6 +188,6 @@ function failOperator(walk: Walk, path: Steps, operator: string): void {
   });
 }
 
-function fail(walk: Walk, path: Steps, message: string, remedy?: string): void {
+function fail(walk: Walk, path: Steps, message: string, remedy: string): void {
   walk.findings.push({ path, message, remedy });
 }

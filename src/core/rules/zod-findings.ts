@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quote } from '../model/quote.ts';
 import type { Finding } from './problem.ts';
+import { toTold } from './remedy.ts';
 import { nearestWord } from '../model/nearest-word.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -36,12 +37,23 @@ function describe(issue: Issue, path: Steps): Finding {
     (issue.code === 'invalid_value' && Object.hasOwn(issue, 'input') && issue.input === undefined);
   const last = path.at(-1);
   if (isMissing && typeof last === 'string') {
-    const remedy =
-      issue.code === 'invalid_value' ? wordsOf(issue).replace(/^expected /, 'write ') : undefined;
+    const expected =
+      issue.code === 'invalid_value' ? wordsOf(issue).replace(/^expected /, '') : undefined;
+    const remedy = expected === undefined ? `add ${quote(last)}` : `write ${expected}`;
     return { path: path.slice(0, -1), message: `the key ${quote(last)} is missing`, remedy };
   }
-  const [message = '', ...remedy] = wordsOf(issue).split('; ');
-  return { path, message, remedy: remedy.length === 0 ? undefined : remedy.join('; ') };
+  const near = nearestChoice(issue);
+  return { path, ...toTold(wordsOf(issue), near && `did you mean \`${near}\`?`) };
+}
+
+/** Of words to choose from, the one that was probably meant. */
+function nearestChoice(issue: Issue): string | undefined {
+  const { input } = issue;
+  if (issue.code !== 'invalid_value' || typeof input !== 'string') return undefined;
+  return nearestWord(
+    input,
+    issue.values.filter((value) => typeof value === 'string'),
+  );
 }
 
 function wordsOf(issue: Issue): string {
@@ -51,7 +63,9 @@ function wordsOf(issue: Issue): string {
     return `expected ${nouns.get(issue.expected) ?? issue.expected}`;
   }
   if (issue.code === 'too_small' && issue.message.startsWith('Too small')) {
-    return issue.origin === 'array' ? 'the list is empty' : `expected at least ${issue.minimum}`;
+    return issue.origin === 'array'
+      ? 'the list is empty; name at least one'
+      : `expected at least ${issue.minimum}`;
   }
   if (issue.code === 'too_big' && issue.message.startsWith('Too big')) {
     return `expected at most ${issue.maximum}`;

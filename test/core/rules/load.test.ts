@@ -394,7 +394,14 @@ describe('formatting a problem', () => {
   it('keeps the caret in its place behind tabs, wide characters and control characters', () => {
     const text = '{\t"rules": [ "👍\u0007", 5 ] }';
     const position = { offset: text.indexOf('5'), line: 1, column: 20 };
-    const problem = { severity: 'error', file: 'a', pointer: '', message: 'm', position } as const;
+    const problem = {
+      severity: 'error',
+      file: 'a',
+      pointer: '',
+      message: 'm',
+      remedy: 'r',
+      position,
+    } as const;
     const [, line = '', caret = ''] = formatProblem(problem, [{ name: 'a', text }]).split('\n');
     expect(line).toBe('  | { "rules": [ "👍?", 5 ] }');
     expect(Array.from(line)[caret.indexOf('^')]).toBe('5');
@@ -403,7 +410,14 @@ describe('formatting a problem', () => {
   it('shows a part of a very long line', () => {
     const text = `${' '.repeat(500)}X${' '.repeat(500)}`;
     const position = { offset: 500, line: 1, column: 501 };
-    const problem = { severity: 'error', file: 'a', pointer: '', message: 'm', position } as const;
+    const problem = {
+      severity: 'error',
+      file: 'a',
+      pointer: '',
+      message: 'm',
+      remedy: 'r',
+      position,
+    } as const;
     const [, line = '', caret = ''] = formatProblem(problem, [{ name: 'a', text }]).split('\n');
     expect(line.length).toBeLessThan(170);
     expect(line[caret.indexOf('^')]).toBe('X');
