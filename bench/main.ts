@@ -4,10 +4,16 @@ import { toJsonLine, toTextLine } from './format.ts';
 import { describeMachine } from './machine.ts';
 import { suites } from './suites.ts';
 
+const usage = 'usage: npm run bench -- [--json] [--short] [--only PATTERN]';
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** 0 when everything asked for was measured, met or not; 1 when something failed; 2 for a misuse. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(help());
+    return 0;
+  }
   const options = readOptions(args);
   if (options === undefined) return 2;
   const wanted = suites.filter(
@@ -33,9 +39,21 @@ function readOptions(args: readonly string[]): BenchOptions | undefined {
     return parseBenchArguments(args);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    console.error(`bench: ${reason}\nusage: npm run bench -- [--json] [--short] [--only PATTERN]`);
+    console.error(`bench: ${reason}\n${usage}`);
     return undefined;
   }
+}
+
+function help(): string {
+  const known = suites.flatMap(({ figures }) => figures).map((name) => `  ${name}`);
+  return `${usage}
+
+  --json          one line of JSON a figure, and nothing else, on stdout
+  --short         under a minute: signs of life, not for quoting
+  --only PATTERN  figures whose name holds PATTERN; \`*\` stands for any text
+
+figures, by the beginning of their names:
+${known.join('\n')}`;
 }
 
 async function run(suite: Suite, { short, json, only }: BenchOptions): Promise<boolean> {

@@ -30,6 +30,13 @@ const figure = z.strictObject({
 });
 
 describe('npm run bench', () => {
+  it('says what it can do', () => {
+    const { status, lines, stderr } = bench('--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(lines[0]).toMatch(/^usage: npm run bench -- /);
+    expect(lines.join('\n')).toMatch(/--only PATTERN[^]*call\.supervised/);
+  });
+
   it('prints one line of JSON a figure, of those asked for and no other', () => {
     const { status, lines, stderr } = bench('--json', '--short', '--only', 'call.supervised');
     expect(stderr).toMatch(/^bench: Node 2\d\./);
