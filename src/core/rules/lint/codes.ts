@@ -73,7 +73,7 @@ export const lintCodes = {
   },
   'idle-rollout': {
     severity: 'warning',
-    means: 'a rollout to nobody or to everybody decides nothing',
+    means: 'a rollout to nobody, or of a rule that denies to everybody, decides nothing',
     remedy: 'remove `rollout`, and say with `mode` whether the rule is in force',
   },
   'deny-limit': {

@@ -59,6 +59,9 @@ function findRollout(rule: LintedRule): readonly LintNote[] {
   const rollout = rule.rule.raw['rollout'];
   const percent = isJsonObject(rollout) ? rollout['percent'] : undefined;
   if (percent !== 0 && percent !== 100) return [];
+  // at 100 it still says that the rule can only tighten, which one that denies does anyway
+  const { approval, allow_loosening: mayLoosen = false } = rule.rule.source;
+  if (percent === 100 && approval !== 'deny' && !mayLoosen) return [];
   const message =
     percent === 0 ? 'the rule is enforced for nobody' : 'the rule is enforced for all';
   return [{ code: 'idle-rollout', rule, at: ['rollout'], message }];

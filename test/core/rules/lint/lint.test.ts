@@ -74,6 +74,18 @@ describe('the linter', () => {
     expect(codes).toEqual(['no-owner', 'no-owner']);
   });
 
+  it.each([
+    ['require_review', {}, []],
+    ['auto_approve', { filters: ['pii'] }, []],
+    ['deny', {}, ['idle-rollout']],
+    ['require_review', { allow_loosening: true }, ['idle-rollout']],
+  ])('sees what a rollout to all says of %s, %o', (approval, rest, expected) => {
+    const rollout = { percent: 100, by: 'agent' };
+    const found = lintRules([fileOf([probe({}, { approval, rollout, ...rest })])]);
+    const codes = found.map(({ code }) => code);
+    expect(codes.filter((code) => code === 'idle-rollout')).toEqual(expected);
+  });
+
   it('calls no rule dead because of one in shadow, in part, or that a model may overrule', () => {
     for (const rest of [
       { mode: 'shadow' },
