@@ -66,6 +66,41 @@ describe('attack class 12, composition: commands', () => {
     }
   });
 
+  it('nor does text that a shell computes, however it is quoted', () => {
+    const hidden = "'a[$(rm x)]'";
+    for (const command of [
+      "echo ${x['$(rm x)']}",
+      `echo $((${hidden}))`,
+      `echo $[${hidden}]`,
+      `echo \${x:${hidden}}`,
+      `for ((i=${hidden};i<1;i++)); do ls; done`,
+      `ls && [[ -v ${hidden} ]]`,
+      `ls && [[ ${hidden} -eq 0 ]]`,
+      `echo ${hidden}; echo $((_))`,
+      `[[ ${hidden} =~ .* ]]; echo $((BASH_REMATCH))`,
+      `f() { echo $(($1)); }; f ${hidden}`,
+      "ls >& '$(rm x)'",
+    ]) {
+      expect(verdictOf(command), command).toMatchObject({ verdict: 'deny', rule: 'harm' });
+    }
+  });
+
+  it('nor does a builtin that runs or expands its words, or a variable that has something run', () => {
+    for (const command of [
+      'hash -p /bin/rm ls; ls x',
+      "mapfile -C 'rm x #' -c 1 a < f",
+      "compgen -W '$(rm x)'",
+      "printf -v 'a[$(rm x)]' x",
+      "test -v 'a[$(rm x)]'",
+      "declare -n r='a[$(rm x)]'; echo $r",
+      'BASH_CMDS[ls]=/bin/rm; ls x',
+      "PS4='$(rm x)'; set -x; ls",
+      'history -s rm x; fc -s',
+    ]) {
+      expect(verdictOf(command), command).toMatchObject({ verdict: 'deny', rule: 'harm' });
+    }
+  });
+
   it('an approved name does not carry a variable that changes what it is, nor a file', () => {
     for (const command of [
       'PATH=/tmp ls',

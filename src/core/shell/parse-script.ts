@@ -1,12 +1,15 @@
 import { type ParsedScript, type SyntaxNode, forEachChild, parse } from 'unbash';
 import type { CommandPart } from './command-part.ts';
-import { type ScriptNotes, noteOf } from './script-notes.ts';
+import type { Note } from './notes.ts';
+import { notesOf } from './script-notes.ts';
 import { toPart, toRedirectPart } from './to-part.ts';
 
 /** How a script is read into its commands, step by step. */
-export interface ScriptReader extends ScriptNotes {
+export interface ScriptReader {
   /** Takes one simple command. */
   take(part: CommandPart): void;
+  /** Takes what is not sure. */
+  note(note: Note): void;
   /** It takes no more. */
   isFull(): boolean;
 }
@@ -19,11 +22,11 @@ const maxHereDocuments = 32;
 /** Reads a script of bash into its simple commands. Never throws; what it cannot read it gives up. */
 export function parseScript(text: string, piped: boolean, reader: ScriptReader): void {
   try {
-    if (text.split('<<').length > maxHereDocuments) reader.giveUp();
+    if (text.split('<<').length > maxHereDocuments) reader.note('hides');
     else walkScript(parse(text), { piped, scripts: 0, nodes: 0 }, reader);
   } catch {
     // the parser recurses: text nested without end exhausts its stack
-    reader.giveUp();
+    reader.note('hides');
   }
 }
 
@@ -34,13 +37,13 @@ interface Place {
 }
 
 function walkScript(script: ParsedScript, place: Place, reader: ScriptReader): void {
-  if (place.scripts > maxScripts || script.errors !== undefined) return reader.giveUp();
+  if (place.scripts > maxScripts || script.errors !== undefined) return reader.note('hides');
   for (const statement of script.commands) walk(statement, place, reader);
 }
 
 function walk(node: SyntaxNode, place: Place, reader: ScriptReader): void {
   const below = { ...place, nodes: place.nodes + 1 };
-  if (below.nodes > maxNodes || reader.isFull()) return reader.giveUp();
+  if (below.nodes > maxNodes || reader.isFull()) return reader.note('hides');
   if (node.type === 'Script') {
     return walkScript(node, { ...below, scripts: place.scripts + 1 }, reader);
   }
@@ -52,7 +55,7 @@ function walk(node: SyntaxNode, place: Place, reader: ScriptReader): void {
   }
   if (node.type === 'Command') reader.take(toPart(node, place.piped));
   if (node.type === 'Redirected') reader.take(toRedirectPart(node.redirects, place.piped));
-  noteOf(node, reader);
+  for (const note of notesOf(node)) reader.note(note);
   const inside = readsUnknown(node) ? { ...below, piped: true } : below;
   forEachChild(node, (child) => walk(child, inside, reader));
 }

@@ -1,7 +1,8 @@
 import { type Json, isJsonArray } from '../model/json.ts';
 import { type CommandPart, type CommandReading, hasGap, plainWord } from './command-part.ts';
+import { type Note, isOpen } from './notes.ts';
 import { type ScriptReader, parseScript } from './parse-script.ts';
-import { setsValues, unwrap } from './unwrap.ts';
+import { unwrap } from './unwrap.ts';
 
 /** Characters of a command line, and of all scripts within it; a longer one is not read. */
 export const maxCommandLength = 65_536;
@@ -47,18 +48,16 @@ function readWords(words: readonly string[]): CommandReading {
 
 interface State {
   readonly parts: CommandPart[];
+  readonly notes: Set<Note>;
   length: number;
-  isPartial: boolean;
-  computes: boolean;
-  sets: boolean;
 }
 
 function newState(): State {
-  return { parts: [], length: 0, isPartial: false, computes: false, sets: false };
+  return { parts: [], notes: new Set(), length: 0 };
 }
 
-function toReading({ parts, isPartial, computes, sets }: State): CommandReading {
-  return { parts, isPartial: isPartial || (computes && sets) };
+function toReading({ parts, notes }: State): CommandReading {
+  return { parts, isPartial: isOpen(notes) };
 }
 
 function readScript(
@@ -68,35 +67,27 @@ function readScript(
 ): void {
   state.length += text.length;
   if (wrapping > maxWrapping || state.length > maxCommandLength || hasGap(text)) {
-    state.isPartial = true;
+    state.notes.add('hides');
     return;
   }
   const reader: ScriptReader = {
     take: (part) => takePart(part, wrapping, state),
     isFull: () => state.parts.length >= maxCommandParts,
-    giveUp: () => {
-      state.isPartial = true;
-    },
-    sawArithmetic: () => {
-      state.computes = true;
-    },
-    sawValue: () => {
-      state.sets = true;
-    },
+    note: (note) => state.notes.add(note),
   };
   parseScript(text, piped, reader);
 }
 
 function takePart(part: CommandPart, wrapping: number, state: State): void {
   if (state.parts.length >= maxCommandParts || wrapping > maxWrapping) {
-    state.isPartial = true;
+    state.notes.add('hides');
     return;
   }
   state.parts.push(part);
-  if (setsValues(part)) state.sets = true;
-  const { commands, scripts, env, isPartial } = unwrap(part);
-  if (isPartial) state.isPartial = true;
   const { piped, input } = part;
+  if (piped || input !== undefined) state.notes.add('feeds');
+  const { commands, scripts, env, notes } = unwrap(part);
+  for (const note of notes) state.notes.add(note);
   for (const words of commands) {
     const inner = { words, env, piped, input, reads: [], writes: [] };
     takePart(inner, wrapping + 1, state);

@@ -1,22 +1,46 @@
-import type { SyntaxNode } from 'unbash';
+import type { Assignment, Redirect, SyntaxNode, Word } from 'unbash';
+import { notesOfArithmetic } from './arithmetic-text.ts';
+import { gap, hasGap } from './command-part.ts';
+import { expandWord } from './expand-word.ts';
+import type { Note } from './notes.ts';
+import { harmless, isDuplicate } from './to-part.ts';
+import { isGiven, isPlainValue, notesOfSetting } from './variables.ts';
 
-/** What a script says of what else may run. */
-export interface ScriptNotes {
-  /** More may run than was taken. */
-  giveUp(): void;
-  /** The text computes with a variable: the shell runs what such a variable holds in `a[$(…)]`. */
-  sawArithmetic(): void;
-  /** The text sets a variable to something that is not a plain number or word. */
-  sawValue(): void;
+/** What one node, without those below it, leaves open. */
+export function notesOf(node: SyntaxNode): readonly Note[] {
+  if (hidesMore(node)) return ['hides'];
+  return [...notesOfExpansion(node), ...notesOfTest(node), ...notesOfStatement(node)];
 }
 
-const plainValue = /^[\w.,:/@%+-]*$/;
+function notesOfExpansion(node: SyntaxNode): readonly Note[] {
+  if (node.type === 'ArithmeticWord') return notesOfArithmetic(node.value);
+  // nobody knows what it gives
+  if (node.type === 'CommandExpansion') return ['sets'];
+  if (node.type === 'SimpleExpansion') return notesOfGiven(node.text.slice(1));
+  if (node.type === 'Slice') return [...notesOfIndex(node.offset), ...notesOfIndex(node.length)];
+  if (node.type !== 'ParameterExpansion') return [];
+  const { parameter, index, operation } = node;
+  const isSet = operation?.type === 'Default' && operation.operator.endsWith('=');
+  const set = isSet ? notesOfSetting(parameter, operation.operand.text) : [];
+  return [...notesOfGiven(parameter), ...notesOfIndex(index), ...set];
+}
 
-/** Notes what one node, without those below it, says of what else may run. */
-export function noteOf(node: SyntaxNode, notes: ScriptNotes): void {
-  if (hidesMore(node)) notes.giveUp();
-  if (computes(node)) notes.sawArithmetic();
-  if (setsValue(node)) notes.sawValue();
+/** Within `[[ … ]]`. */
+function notesOfTest(node: SyntaxNode): readonly Note[] {
+  if (node.type === 'TestBinary' && /^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator))
+    return [...notesOfIndex(node.left), ...notesOfIndex(node.right)];
+  if (node.type !== 'TestUnary' || !/^-[vR]$/.test(node.operator)) return [];
+  const { value } = node.operand;
+  return /[[$`]/.test(value) ? notesOfArithmetic(value) : [];
+}
+
+function notesOfStatement(node: SyntaxNode): readonly Note[] {
+  if (node.type === 'Assignment') return notesOfAssignment(node);
+  if (node.type === 'ArrayValue') return node.elements.flatMap(notesOfElement);
+  if (node.type === 'Redirect') return notesOfRedirect(node);
+  // what a here-document gives is noted with its command
+  if (node.type !== 'For' && node.type !== 'Select') return [];
+  return notesOfLoop(node.name.value, node.wordlist);
 }
 
 function hidesMore(node: SyntaxNode): boolean {
@@ -25,31 +49,56 @@ function hidesMore(node: SyntaxNode): boolean {
   // ${x@P} runs the substitutions that a value holds, ${!x} those in an index
   if (node.type === 'ParameterExpansion')
     return node.operation?.type === 'Transform' || node.prefix === '!';
+  // `{a[…]}>file`: a redirection that sets a variable
+  if (node.type === 'Word') return /^\{\w+\[.*\]\}$/s.test(node.text);
   // the parser lets `${ ls` end with the text
   if (node.type === 'CommandExpansion' && node.text.startsWith('${') && !node.text.endsWith('}'))
     return true;
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution')
     return node.script === undefined;
-  if (node.type === 'ArithmeticCommandExpansion') return node.script === undefined;
+  // the shell computes with what it prints
+  if (node.type === 'ArithmeticCommandExpansion') return true;
   return node.type === 'ArithmeticExpansion' && node.expression === undefined;
 }
 
-function computes(node: SyntaxNode): boolean {
-  if (node.type === 'ArithmeticWord') return /[A-Za-z_$]/.test(node.value);
-  if (node.type === 'ParameterExpansion') {
-    const { index, operation } = node;
-    return (
-      operation?.type === 'Slice' || (index !== undefined && !/^(?:\d+|[@*])$/.test(index.value))
-    );
-  }
-  if (node.type === 'TestUnary') return node.operator === '-v' || node.operator === '-R';
-  if (node.type === 'TestBinary') return /^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator);
-  return node.type === 'Assignment' && node.index !== undefined;
+function notesOfGiven(name: string): readonly Note[] {
+  return isGiven(name) ? ['sets'] : [];
 }
 
-function setsValue(node: SyntaxNode): boolean {
-  if (node.type === 'Assignment')
-    return node.value.type !== 'Word' || !plainValue.test(node.value.text);
-  if (node.type !== 'For' && node.type !== 'Select') return false;
-  return !(node.wordlist ?? []).every(({ text }) => plainValue.test(text));
+function notesOfIndex(index: Word | undefined): readonly Note[] {
+  return index === undefined || /^[@*]$/.test(index.value) ? [] : notesOfArithmetic(index.value);
+}
+
+function notesOfAssignment({ name, index, value, text }: Assignment): readonly Note[] {
+  const written = value.type === 'Word' ? value.text : text.slice(text.indexOf('('));
+  return [...notesOfIndex(index), ...notesOfSetting(name, written)];
+}
+
+/** `[index]=value` within a list. */
+function notesOfElement({ text }: Word): readonly Note[] {
+  if (!text.startsWith('[') || !/\]\+?=/.test(text)) return [];
+  const plain = /^\[(["']?)([\w\s.,:/@%+*-]*|\$\w+)\1\]\+?=/.exec(text);
+  return plain === null
+    ? ['hides']
+    : notesOfArithmetic((plain[2] ?? '').replaceAll(/[.,:/@%]/g, ' '));
+}
+
+function notesOfLoop(name: string, list: readonly Word[] | undefined): readonly Note[] {
+  const isPlain = list?.every(({ text }) => isPlainValue(text)) === true;
+  return notesOfSetting(name, isPlain ? 'x' : undefined);
+}
+
+function notesOfRedirect({ operator, target }: Redirect): readonly Note[] {
+  const text =
+    target === undefined
+      ? gap
+      : expandWord(target)
+          .map((word) => word.text)
+          .join(' ');
+  if (isDuplicate(operator, text) || harmless.has(text)) return [];
+  if (operator.startsWith('<')) return ['feeds'];
+  // bash expands the file after `>&` twice
+  if (operator !== '>&') return [];
+  if (/[$`(]/.test(text)) return ['hides'];
+  return hasGap(text) ? ['computes'] : [];
 }

@@ -1,6 +1,7 @@
 import type { Assignment, Command, HereDoc, Redirection, Word } from 'unbash';
 import { type CommandPart, type ShellWord, gap } from './command-part.ts';
 import { expandWord } from './expand-word.ts';
+import { isPlainValue } from './variables.ts';
 
 /** One simple command of the source as what it would run. */
 export function toPart(command: Command, piped: boolean): CommandPart {
@@ -18,8 +19,11 @@ export function toPart(command: Command, piped: boolean): CommandPart {
 function toWords(word: Word | Assignment): readonly ShellWord[] {
   if (word.type === 'Word') return expandWord(word);
   const sign = word.append === true ? '+=' : '=';
-  if (word.value.type !== 'Word' || word.index !== undefined)
-    return [{ text: word.name + gap, becomes: 'one' }];
+  if (word.index !== undefined) return [{ text: word.name + gap, becomes: 'one' }];
+  if (word.value.type !== 'Word') {
+    const list = word.text.slice(word.text.indexOf('('));
+    return [{ text: word.name + sign + (isPlainValue(list) ? list : `(${gap}`), becomes: 'one' }];
+  }
   const value = expandWord(word.value);
   const text = value.map((each) => each.text).join(' ');
   return [{ text: word.name + sign + text, becomes: 'one' }];
@@ -30,7 +34,8 @@ export function toRedirectPart(redirects: readonly Redirection[], piped: boolean
   return { ...redirectsOf(redirects), words: [], env: [], piped };
 }
 
-const harmless = new Set(['/dev/null', '/dev/stdout', '/dev/stderr']);
+/** Files of the system that keep nothing and give nothing. */
+export const harmless: ReadonlySet<string> = new Set(['/dev/null', '/dev/stdout', '/dev/stderr']);
 
 function redirectsOf(
   redirects: readonly Redirection[],
@@ -64,6 +69,6 @@ function targetOf(word: Word): string {
 }
 
 /** `2>&1`, `<&3`, `>&-` name no file. */
-function isDuplicate(operator: string, target: string): boolean {
+export function isDuplicate(operator: string, target: string): boolean {
   return operator.endsWith('&') && /^(?:\d+-?|-)$/.test(target);
 }

@@ -1,6 +1,8 @@
 import { type CommandPart, type ShellWord, gap, hasGap, isExact } from './command-part.ts';
-import { parseOptions } from './parse-options.ts';
-import { type Wrapper, setters, shells, sourcing, wrappers } from './wrappers.ts';
+import { notesOfBuiltin, notesOfName } from './builtins.ts';
+import type { Note } from './notes.ts';
+import { type ParsedOptions, parseOptions } from './parse-options.ts';
+import { type Wrapper, shells, sourcing, wrappers } from './wrappers.ts';
 
 /** What a command runs in turn. */
 export interface Inner {
@@ -8,12 +10,11 @@ export interface Inner {
   readonly scripts: readonly string[];
   /** Names that it sets for what it runs. */
   readonly env: readonly string[];
-  /** It may run more, or something else. */
-  readonly isPartial: boolean;
+  readonly notes: readonly Note[];
 }
 
-const none: Inner = { commands: [], scripts: [], env: [], isPartial: false };
-const unknown: Inner = { ...none, isPartial: true };
+const none: Inner = { commands: [], scripts: [], env: [], notes: [] };
+const unknown: Inner = { ...none, notes: ['hides'] };
 
 /** The name by which a program is known: without its folder, in lower case, without `.exe`. */
 export function programName(text: string): string {
@@ -21,19 +22,20 @@ export function programName(text: string): string {
   return name.toLowerCase().replace(/\.exe$/, '');
 }
 
-/** Whether the command gives variables values that the text does not hold. */
-export function setsValues({ words }: CommandPart): boolean {
-  const [first] = words;
-  return first !== undefined && setters.has(programName(first.text));
-}
-
 /** What the command runs beside itself: the command of a wrapper, the script of a shell, the `-exec` of find. */
 export function unwrap(part: CommandPart): Inner {
   const { words } = part;
   const [first] = words;
   if (first === undefined) return none;
-  if (first.becomes !== 'one' || hasGap(first.text)) return unknown;
+  // a shell without the keyword `time` hands it such words as options
+  if (!isExact(first) || first.text.startsWith('-')) return unknown;
   const name = programName(first.text);
+  const inner = unwrapNamed(name, part);
+  return { ...inner, notes: [...inner.notes, ...notesOfBuiltin(name, words)] };
+}
+
+function unwrapNamed(name: string, part: CommandPart): Inner {
+  const { words } = part;
   if (shells.has(name)) return unwrapShell(part);
   if (sourcing.has(name)) return words.slice(1).every(isFile) ? none : unknown;
   if (name === 'find') return unwrapFind(words);
@@ -59,16 +61,19 @@ function unwrapShell({ words, input }: CommandPart): Inner {
   const options = parseOptions(words, shellOptions);
   if (options === undefined) return unknown;
   const operand = words[options.rest];
-  // start-up files of the caller's choice
-  const isPartial = options.values.has('rcfile') || options.values.has('init-file');
+  // start-up files of the caller's choice; what changes how the rest is read
+  const isPartial =
+    ['rcfile', 'init-file', 'k', 'H'].some((key) => options.values.has(key)) ||
+    words.some(({ text }) => /^(?:-\w*o)?(?:keyword|history|histexpand)$/.test(text));
+  const notes: readonly Note[] = isPartial ? ['hides'] : [];
   if (options.values.has('c')) {
     if (operand === undefined || !isExact(operand)) return unknown;
-    return { ...none, scripts: [operand.text], isPartial };
+    return { ...none, scripts: [operand.text], notes };
   }
   if (operand !== undefined && !options.values.has('s'))
     return isFile(operand) && !isPartial ? none : unknown;
   // it runs what it reads: known only where the line itself gives it
-  return input === undefined || hasGap(input) ? unknown : { ...none, scripts: [input], isPartial };
+  return input === undefined || hasGap(input) ? unknown : { ...none, scripts: [input], notes };
 }
 
 const findRuns = new Set(['-exec', '-execdir', '-ok', '-okdir']);
@@ -85,7 +90,7 @@ function unwrapFind(words: readonly ShellWord[]): Inner {
     commands.push(inner.map(({ text, becomes }) => toFilled(text, becomes, '{}')));
     at += inner.length;
   }
-  return { ...none, commands, isPartial };
+  return { ...none, commands, notes: isPartial ? ['hides'] : [] };
 }
 
 /** What stands for a name that is put in later is not known; after `+` it may be several words. */
@@ -107,31 +112,44 @@ function aliasScript({ text }: ShellWord): string {
 function unwrapWords(words: readonly ShellWord[], wrapper: Wrapper): Inner {
   const options = parseOptions(words, wrapper);
   if (options === undefined) return unknown;
-  const { values } = options;
-  const scripts: string[] = [];
-  for (const key of wrapper.script === undefined ? [] : [wrapper.script, 'command']) {
-    const script = values.get(key);
-    if (script !== undefined) scripts.push(script);
-  }
+  return unwrapRest(words, options, wrapper);
+}
+
+function unwrapRest(
+  words: readonly ShellWord[],
+  { values, rest: start }: ParsedOptions,
+  wrapper: Wrapper,
+): Inner {
   if ((wrapper.idle ?? []).some((letter) => values.has(letter))) return none;
-  const before = words.slice(options.rest, options.rest + (wrapper.operands ?? 0));
+  const before = words.slice(start, start + (wrapper.operands ?? 0));
   if (before.some(({ becomes }) => becomes !== 'one')) return unknown;
-  const { env, rest } = takeAssignments(words, options.rest + before.length, wrapper);
+  const { env, rest } = takeAssignments(words, start + before.length, wrapper);
   const inner = words.slice(rest);
   const isOption = ({ text }: ShellWord): boolean => text.startsWith('-');
   // an option after the operands: which word is the command is not sure
   if (wrapper.script === undefined ? inner.slice(0, 1).some(isOption) : inner.some(isOption))
     return unknown;
-  if (scripts.length > 0) return { ...none, scripts };
-  if (inner.length === 0) return { ...none, env };
-  if (wrapper.inner === 'script') return { ...none, env, scripts: [joinScript(inner)] };
-  if (wrapper.inner !== 'more') return { ...none, env, commands: [inner] };
+  const scripts = [wrapper.script ?? '', 'command'].flatMap((key) => values.get(key) ?? []);
+  if (wrapper.script !== undefined && scripts.length > 0) return { ...none, scripts };
+  const notes = words.slice(start + before.length, rest).flatMap(notesOfName);
+  return { env, notes, ...runBy(wrapper, inner, values) };
+}
+
+/** What the words after a wrapper run. */
+function runBy(
+  wrapper: Wrapper,
+  inner: readonly ShellWord[],
+  values: ParsedOptions['values'],
+): Pick<Inner, 'commands' | 'scripts'> {
+  if (inner.length === 0) return { commands: [], scripts: [] };
+  if (wrapper.inner === 'script') return { commands: [], scripts: [joinScript(inner)] };
+  if (wrapper.inner !== 'more') return { commands: [inner], scripts: [] };
   const mark = values.get('I');
   const filled =
     mark === undefined || mark === ''
       ? [...inner, { text: gap, becomes: 'any' as const }]
       : inner.map(({ text, becomes }) => toFilled(text, becomes, mark));
-  return { ...none, env, commands: [filled] };
+  return { commands: [filled], scripts: [] };
 }
 
 function takeAssignments(

@@ -120,10 +120,3 @@ export const shells: ReadonlySet<string> = new Set(
 
 /** Builtins that run a file in the shell itself. */
 export const sourcing: ReadonlySet<string> = new Set(['source', '.']);
-
-/** Builtins that set variables to what the text does not say. */
-export const setters: ReadonlySet<string> = new Set(
-  'read mapfile readarray printf getopts declare typeset local let export readonly source . eval'.split(
-    ' ',
-  ),
-);
