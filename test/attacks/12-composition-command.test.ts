@@ -101,6 +101,30 @@ describe('attack class 12, composition: commands', () => {
     }
   });
 
+  it('nor does a wrapper that starts a shell, or puts words into what it runs', () => {
+    const wide = load([
+      shell(['ls *', 'echo *', '{ssh,su,env,parallel} *'], 'auto_approve', 'reads'),
+      shell(['rm *'], 'deny', 'harm'),
+    ]);
+    for (const command of [
+      "ssh host <<< 'rm x'",
+      "echo 'rm x' | ssh host",
+      "{ su; } <<< 'rm x'",
+      'env su < f',
+      "echo 'rm x' | parallel",
+      "parallel ::: 'rm x'",
+      "ssh -o ProxyCommand='rm x' host ls",
+    ]) {
+      expect(decideWith(wide, { tool: 'shell', args: { command } }), command).toMatchObject({
+        verdict: 'deny',
+        rule: 'harm',
+      });
+    }
+    expect(decideWith(wide, { tool: 'shell', args: { command: 'ssh host ls' } })).toMatchObject({
+      verdict: 'allow',
+    });
+  });
+
   it('an approved name does not carry a variable that changes what it is, nor a file', () => {
     for (const command of [
       'PATH=/tmp ls',

@@ -2,7 +2,7 @@ import { type CommandPart, type ShellWord, gap, hasGap, isExact } from './comman
 import { notesOfBuiltin, notesOfName } from './builtins.ts';
 import type { Note } from './notes.ts';
 import { type ParsedOptions, parseOptions } from './parse-options.ts';
-import { type Wrapper, shells, sourcing, wrappers } from './wrappers.ts';
+import { type Wrapper, readers, shells, sourcing, wrappers } from './wrappers.ts';
 
 /** What a command runs in turn. */
 export interface Inner {
@@ -37,6 +37,7 @@ export function unwrap(part: CommandPart): Inner {
 function unwrapNamed(name: string, part: CommandPart): Inner {
   const { words } = part;
   if (shells.has(name)) return unwrapShell(part);
+  if (readers.has(name)) return { ...none, notes: ['opens_shell'] };
   if (sourcing.has(name)) return words.slice(1).every(isFile) ? none : unknown;
   if (name === 'find') return unwrapFind(words);
   if (name === 'trap') return unwrapTrap(words);
@@ -112,7 +113,9 @@ function aliasScript({ text }: ShellWord): string {
 function unwrapWords(words: readonly ShellWord[], wrapper: Wrapper): Inner {
   const options = parseOptions(words, wrapper);
   if (options === undefined) return unknown;
-  return unwrapRest(words, options, wrapper);
+  const inner = unwrapRest(words, options, wrapper);
+  const isUnsure = (wrapper.unsure ?? []).some((key) => options.values.has(key));
+  return isUnsure ? { ...inner, notes: [...inner.notes, 'hides'] } : inner;
 }
 
 function unwrapRest(
@@ -131,7 +134,11 @@ function unwrapRest(
     return unknown;
   const scripts = [wrapper.script ?? '', 'command'].flatMap((key) => values.get(key) ?? []);
   if (wrapper.script !== undefined && scripts.length > 0) return { ...none, scripts };
-  const notes = words.slice(start + before.length, rest).flatMap(notesOfName);
+  const notes: Note[] = words.slice(start + before.length, rest).flatMap(notesOfName);
+  // more words are put into what it runs, or after it
+  if (wrapper.inner === 'template') notes.push('hides');
+  if (wrapper.opensShell === true && (inner.length === 0 || wrapper.script !== undefined))
+    notes.push('opens_shell');
   return { env, notes, ...runBy(wrapper, inner, values) };
 }
 
@@ -142,6 +149,7 @@ function runBy(
   values: ParsedOptions['values'],
 ): Pick<Inner, 'commands' | 'scripts'> {
   if (inner.length === 0) return { commands: [], scripts: [] };
+  if (wrapper.inner === 'template') return { commands: [], scripts: templateScripts(inner) };
   if (wrapper.inner === 'script') return { commands: [], scripts: [joinScript(inner)] };
   if (wrapper.inner !== 'more') return { commands: [inner], scripts: [] };
   const mark = values.get('I');
@@ -164,6 +172,13 @@ function takeAssignments(
     env.push(text.slice(0, end));
   }
   return { env, rest: from + env.length };
+}
+
+/** The command before `:::`; without one each word after it is a command. */
+function templateScripts(words: readonly ShellWord[]): readonly string[] {
+  const end = words.findIndex(({ text }) => text.startsWith(':::'));
+  if (end === 0) return words.slice(1).map(({ text }) => text);
+  return [joinScript(words.slice(0, end < 0 ? undefined : end))];
 }
 
 /** The words after a shell got them; what is unknown in them stays so, and makes the script unreadable. */

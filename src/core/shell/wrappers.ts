@@ -8,12 +8,19 @@ export interface Wrapper {
   readonly operands?: number;
   /** `NAME=value` words may stand before the inner command. */
   readonly assigns?: true;
-  /** `script`: the rest is joined and read by a shell. `more`: unknown words are added at its end. */
-  readonly inner?: 'command' | 'script' | 'more';
+  /**
+   * `script`: the rest is joined and read by a shell. `template`: so too, with unknown words put in. `more`: unknown words
+   * are added at its end.
+   */
+  readonly inner?: 'command' | 'script' | 'template' | 'more';
   /** The option whose value is a script for a shell. */
   readonly script?: string;
   /** Options with which it runs nothing. */
   readonly idle?: readonly string[];
+  /** Options by which it may run, or write, something more. */
+  readonly unsure?: readonly string[];
+  /** Without a command it starts a shell, which runs what it reads. */
+  readonly opensShell?: true;
 }
 
 /** Commands that run the command in their words. An option that is not listed here makes the line unreadable. */
@@ -28,7 +35,7 @@ export const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
     },
   ],
   ['doas', { short: 'Lnu:C:' }],
-  ['pkexec', { short: '', long: 'user= disable-internal-agent' }],
+  ['pkexec', { short: '', long: 'user= disable-internal-agent', opensShell: true }],
   ['nohup', { short: '' }],
   ['setsid', { short: 'cfw', long: 'ctty fork wait' }],
   ['nice', { short: 'n:0123456789', long: 'adjustment=' }],
@@ -44,7 +51,14 @@ export const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
       operands: 1,
     },
   ],
-  ['time', { short: 'apvqo:f:', long: 'append portability verbose quiet output= format=' }],
+  [
+    'time',
+    {
+      short: 'apvqo:f:',
+      long: 'append portability verbose quiet output= format=',
+      unsure: ['o', 'output'],
+    },
+  ],
   ['command', { short: 'pvV', idle: ['v', 'V'] }],
   ['builtin', { short: '' }],
   ['exec', { short: 'cla:' }],
@@ -59,7 +73,7 @@ export const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ],
   [
     'parallel',
-    { short: 'j:kvX0a:', long: 'jobs= keep-order dry-run line-buffer', inner: 'script' },
+    { short: 'j:kvX0a:', long: 'jobs= keep-order dry-run line-buffer', inner: 'template' },
   ],
   [
     'watch',
@@ -78,26 +92,64 @@ export const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
       script: 'c',
     },
   ],
-  ['chroot', { short: '', long: 'userspec= groups= skip-chdir', operands: 1 }],
-  ['unshare', { short: 'muipnUCTrfc', long: 'mount net pid user map-root-user fork mount-proc' }],
-  ['strace', { short: 'cCfFhiqrtTvVxyo:e:p:s:u:E:' }],
+  ['chroot', { short: '', long: 'userspec= groups= skip-chdir', operands: 1, opensShell: true }],
+  [
+    'unshare',
+    {
+      short: 'muipnUCTrfc',
+      long: 'mount net pid user map-root-user fork mount-proc',
+      opensShell: true,
+    },
+  ],
+  ['nsenter', { short: 'at:', long: 'all target=', opensShell: true }],
+  ['setarch', { short: '', operands: 1, opensShell: true }],
+  ['linux32', { short: '', opensShell: true }],
+  ['linux64', { short: '', opensShell: true }],
+  ['newgrp', { short: 'l', operands: 1, opensShell: true }],
+  ['sg', { short: '', operands: 1, inner: 'script', opensShell: true }],
+  ['setpriv', { short: '' }],
+  ['prlimit', { short: '' }],
+  // a log may go into a command: `-o '|rm x'`
+  ['strace', { short: 'cCfFhiqrtTvVxyo:e:p:s:u:E:', unsure: ['o', 'E'] }],
   ['ltrace', { short: 'cCfhiLrStTVo:e:l:p:s:u:' }],
-  ['su', { short: 'lmps:c:g:G:', long: 'login preserve-environment command= shell=', script: 'c' }],
+  [
+    'su',
+    {
+      short: 'lmps:c:g:G:',
+      long: 'login preserve-environment command= shell=',
+      script: 'c',
+      unsure: ['s', 'shell'],
+      opensShell: true,
+    },
+  ],
   [
     'runuser',
     {
       short: 'lmpu:s:c:g:G:',
       long: 'login preserve-environment command= shell= user=',
       script: 'c',
+      unsure: ['s', 'shell'],
+      opensShell: true,
     },
   ],
-  ['script', { short: 'aefqc:O:I:B:', long: 'append flush quiet command=', script: 'c' }],
+  [
+    'script',
+    {
+      short: 'aefqc:O:I:B:',
+      long: 'append flush quiet command=',
+      script: 'c',
+      opensShell: true,
+    },
+  ],
   [
     'ssh',
     {
       short: '46AaCfGgKkMNnqsTtVvXxYyB:b:c:D:E:e:F:I:i:J:L:l:m:O:o:p:Q:R:S:W:w:',
       operands: 1,
       inner: 'script',
+      // `ProxyCommand` and its like, a file of such, a library
+      unsure: ['o', 'F', 'I'],
+      opensShell: true,
     },
   ],
   ['eval', { short: '', inner: 'script' }],
@@ -105,12 +157,16 @@ export const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['toybox', { short: '' }],
   [
     'systemd-run',
-    { short: 'GqtPru:p:E:', long: 'user scope pty quiet wait unit= property= setenv= uid= gid=' },
+    {
+      short: 'GqtPru:p:E:',
+      long: 'user scope pty quiet wait unit= property= setenv= uid= gid=',
+      unsure: ['p', 'E', 'property', 'setenv'],
+    },
   ],
   ['caffeinate', { short: 'dimsut:w:' }],
   ['torsocks', { short: '' }],
   ['proxychains4', { short: 'qf:' }],
-  ['fakeroot', { short: '' }],
+  ['fakeroot', { short: '', opensShell: true }],
 ]);
 
 /** Programs that read a script of the shell. */
@@ -120,3 +176,6 @@ export const shells: ReadonlySet<string> = new Set(
 
 /** Builtins that run a file in the shell itself. */
 export const sourcing: ReadonlySet<string> = new Set(['source', '.']);
+
+/** Programs that run the text they read, later. */
+export const readers: ReadonlySet<string> = new Set(['at', 'batch']);
