@@ -1,4 +1,4 @@
-import type { Assignment, Redirect, SyntaxNode, Word } from 'unbash';
+import type { Assignment, ParameterExpansionPart, Redirect, SyntaxNode, Word } from 'unbash';
 import { notesOfArithmetic } from './arithmetic-text.ts';
 import { gap, hasGap } from './command-part.ts';
 import { expandWord } from './expand-word.ts';
@@ -46,9 +46,7 @@ function notesOfStatement(node: SyntaxNode): readonly Note[] {
 function hidesMore(node: SyntaxNode): boolean {
   // for shells other than bash `((…))` is a command within two subshells
   if (node.type === 'ArithmeticCommand') return /[^\d\s()+*<>=!-]/.test(node.body);
-  // ${x@P} runs the substitutions that a value holds, ${!x} those in an index
-  if (node.type === 'ParameterExpansion')
-    return node.operation?.type === 'Transform' || node.prefix === '!';
+  if (node.type === 'ParameterExpansion') return hidesInParameter(node);
   // `{a[…]}>file`: a redirection that sets a variable
   if (node.type === 'Word') return /^\{\w+\[.*\]\}$/s.test(node.text);
   // the parser lets `${ ls` end with the text
@@ -59,6 +57,15 @@ function hidesMore(node: SyntaxNode): boolean {
   // the shell computes with what it prints
   if (node.type === 'ArithmeticCommandExpansion') return true;
   return node.type === 'ArithmeticExpansion' && node.expression === undefined;
+}
+
+/** ${x@P} runs the substitutions that a value holds, ${!x} those in an index. */
+function hidesInParameter({ operation, prefix, text }: ParameterExpansionPart): boolean {
+  if (prefix === '!' || operation?.type === 'Transform' || operation?.type === 'Unknown')
+    return true;
+  // within double quotes the shell takes the escapes of $'…' off first, and then expands what is there
+  const rest = text.replaceAll(/\$'(?:\\[nrt]|[\w\s,.:;/=+-])*'/g, '');
+  return rest.includes("$'") || rest.includes('$"');
 }
 
 function notesOfGiven(name: string): readonly Note[] {
