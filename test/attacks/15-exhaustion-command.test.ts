@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileCommand } from '../../src/core/rules/command.ts';
-import { maxCommandLength, readCommand } from '../../src/core/shell/read-command.ts';
+import { hasGap } from '../../src/core/shell/command-part.ts';
+import { maxWords } from '../../src/core/shell/parse-script.ts';
+import { maxCommandLength, maxOpenLength, readCommand } from '../../src/core/shell/read-command.ts';
 
 const nests = [
   '$(',
@@ -83,5 +85,58 @@ describe('attack class 15, exhaustion: commands', () => {
       expect(performance.now() - started).toBeLessThan(5000);
     }
     expect(deny(`${'sudo '.repeat(20)}rm -r x`)).toBe('error');
+  });
+
+  /** Each of these words is compared with each pattern; those that are open with each of its letters. */
+  const wordsOf = (text: string) =>
+    readCommand(text).parts.flatMap(({ words, env, reads, writes }) => [
+      ...words.map((word) => word.text),
+      ...env,
+      ...reads,
+      ...writes,
+    ]);
+  const openLetters = (texts: readonly string[]) =>
+    texts.filter(hasGap).reduce((sum, text) => sum + text.length, 0);
+
+  it.for([
+    '*.a* ',
+    '$x/a ',
+    'a$b$c',
+    'a$b$c;',
+    '>$x ',
+    '<*a ',
+    'x=$y ',
+    '../a ',
+    '-f ',
+    '{a,b}{c,d} ',
+    '$(a*)b ',
+    'git $x/a/a/a;',
+    'sudo cat *a;',
+    ...nests,
+  ])('%j as often as a text may hold it gives no more to compare than the bounds', (piece) => {
+    for (const front of ['cat ', 'git ', 'sudo sudo sudo cat ', '']) {
+      const text = front + piece.repeat(Math.floor((maxCommandLength - 20) / piece.length));
+      const texts = wordsOf(text);
+      expect(texts.length).toBeLessThanOrEqual(maxWords);
+      expect(openLetters(texts)).toBeLessThanOrEqual(maxOpenLength);
+    }
+  });
+
+  it('what is over the bounds triggers a rule that restricts, and is never approved', () => {
+    const allow = compileCommand('**', 'allow');
+    for (const text of [
+      `cat ${'a '.repeat(maxWords + 1)}`,
+      `cat ${'*.a* '.repeat(5000)}`,
+      `cat ${'*a'.repeat(maxOpenLength)}`,
+    ]) {
+      expect(allow(text)).toBe('error');
+      expect(deny(text)).toBe('error');
+    }
+  });
+
+  it('what a person would write is far within them', () => {
+    const files = Array.from({ length: 1500 }, (_, index) => `src/${index}.ts`).join(' ');
+    expect(readCommand(`git add ${files}`).isPartial).toBe(false);
+    expect(readCommand(`cat ${'"$folder"/src/*.ts '.repeat(100)}`).isPartial).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ import {
 import { type CommandPart, type CommandReading, isExact } from '../shell/command-part.ts';
 import type { Likeness } from '../shell/likeness.ts';
 import type { NameReading } from '../shell/match-text.ts';
-import { readCommand } from '../shell/read-command.ts';
+import { maxCommandLength, readCommand } from '../shell/read-command.ts';
 import { programName } from '../shell/unwrap.ts';
 import { toTold } from './remedy.ts';
 import type { Finding } from './problem.ts';
@@ -149,13 +149,18 @@ function anyOf<T>(items: readonly T[], like: (item: T) => Likeness): Truth {
 const maxRemembered = 64;
 const maxRememberedLength = 4096;
 const remembered = new Map<string, CommandReading>();
+let lastLong: { readonly text: string; readonly reading: CommandReading } | undefined;
 
 /** Several rules ask about the same text: it is read once, as long as few others came between. */
 function readOnce(value: Json): CommandReading {
-  if (typeof value !== 'string' || value.length > maxRememberedLength) return readCommand(value);
-  const known = remembered.get(value);
+  if (typeof value !== 'string' || value.length > maxCommandLength) return readCommand(value);
+  const known = lastLong?.text === value ? lastLong.reading : remembered.get(value);
   if (known !== undefined) return known;
   const reading = readCommand(value);
+  if (value.length > maxRememberedLength) {
+    lastLong = { text: value, reading };
+    return reading;
+  }
   if (remembered.size >= maxRemembered) remembered.clear();
   remembered.set(value, reading);
   return reading;

@@ -11,6 +11,7 @@ const maxCompared = 4096;
 export function matchText(test: string, text: string, reading: NameReading): Likeness {
   const isOpen = hasGap(text);
   if (test === '*') return 'yes';
+  if (text === gap) return 'maybe';
   if (test === text) return isOpen ? 'maybe' : 'yes';
   if (text.includes('/')) return matchPath(test, text, reading);
   return matchPlain(test, text, isOpen);
@@ -19,10 +20,10 @@ export function matchText(test: string, text: string, reading: NameReading): Lik
 /** A path that climbs names another place than it seems to: to approve it nobody can say which. */
 function matchPath(test: string, text: string, reading: NameReading): Likeness {
   // to approve `ls` is not to approve `./ls`
-  const path = reading === 'exact' && !test.includes('/') ? text : tidy(text);
+  const path = reading === 'exact' && !test.includes('/') ? text : tidyOnce(text);
   if (!climbs(path)) return matchPlain(test, path, hasGap(path));
   if (reading === 'exact') return /[*?/]/.test(test) ? 'maybe' : 'no';
-  const straight = straighten(path);
+  const straight = straightenOnce(path);
   const isLoose = climbs(straight) && /^[/~]/.test(test);
   return or(matchPlain(test, straight, hasGap(path)), isLoose ? 'maybe' : 'no');
 }
@@ -36,6 +37,19 @@ function matchPlain(test: string, text: string, isOpen: boolean): Likeness {
 
 function climbs(path: string): boolean {
   return path.includes('..') && /(?:^|\/)\.\.(?:\/|$)/.test(path);
+}
+
+// a word is compared with every pattern before the next one is
+const tidyOnce = rememberLast(tidy);
+const straightenOnce = rememberLast(straighten);
+
+function rememberLast(turn: (text: string) => string): (text: string) => string {
+  let last = '';
+  let turned = turn(last);
+  return (text) => {
+    if (text !== last) [last, turned] = [text, turn(text)];
+    return turned;
+  };
 }
 
 /** Takes out `a/..` by the letters, as if no folder were a link. */
@@ -83,19 +97,21 @@ function includesAll(test: string, text: string): boolean {
 
 /** Whether the gaps can turn out so that the pattern takes the text. */
 function overlaps(test: string, text: string): boolean {
-  let row: boolean[] = [];
+  let above = new Uint8Array(text.length + 2);
+  let row = new Uint8Array(text.length + 2);
   for (let at = test.length; at >= 0; at -= 1) {
-    const above = row;
-    row = [];
+    const sign = test[at];
+    const isStart = startsName(test, at);
+    row[text.length + 1] = 0;
     for (let index = text.length; index >= 0; index -= 1) {
-      row[index] = overlapsAt(test[at], text[index], startsName(test, at), [
-        above[index] ?? false,
-        row[index + 1] ?? false,
-        above[index + 1] ?? false,
-      ]);
+      const down = above[index] === 1;
+      const right = row[index + 1] === 1;
+      const both = above[index + 1] === 1;
+      row[index] = overlapsAt(sign, text[index], isStart, { down, right, both }) ? 1 : 0;
     }
+    [above, row] = [row, above];
   }
-  return row[0] ?? false;
+  return above[0] === 1;
 }
 
 function startsName(test: string, at: number): boolean {
@@ -106,7 +122,11 @@ function overlapsAt(
   sign: string | undefined,
   char: string | undefined,
   isStart: boolean,
-  [down, right, both]: readonly [down: boolean, right: boolean, both: boolean],
+  {
+    down,
+    right,
+    both,
+  }: { readonly down: boolean; readonly right: boolean; readonly both: boolean },
 ): boolean {
   if (sign === undefined && char === undefined) return true;
   if (sign === '*') return down || right;

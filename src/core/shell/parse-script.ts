@@ -14,6 +14,8 @@ export interface ScriptReader {
   isFull(): boolean;
 }
 
+/** Words, assignments and redirections of one command of the source. */
+export const maxWords = 2048;
 const maxScripts = 16;
 const maxNodes = 500;
 // each open here-document makes the parser look once more through the rest of the text
@@ -53,7 +55,10 @@ function walk(node: SyntaxNode, place: Place, reader: ScriptReader): void {
     for (const command of others) walk(command, { ...below, piped: true }, reader);
     return;
   }
-  if (node.type === 'Command') reader.take(toPart(node, place.piped));
+  if (node.type === 'Command') {
+    if (node.prefix.length + node.suffix.length > maxWords) return reader.note('hides');
+    reader.take(toPart(node, place.piped));
+  }
   if (node.type === 'Redirected') reader.take(toRedirectPart(node.redirects, place.piped));
   for (const note of notesOf(node)) reader.note(note);
   const inside = readsUnknown(node) ? { ...below, piped: true } : below;

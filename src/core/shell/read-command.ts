@@ -1,7 +1,7 @@
 import { type Json, isJsonArray } from '../model/json.ts';
 import { type CommandPart, type CommandReading, hasGap, plainWord } from './command-part.ts';
 import { type Note, isOpen } from './notes.ts';
-import { type ScriptReader, parseScript } from './parse-script.ts';
+import { type ScriptReader, maxWords, parseScript } from './parse-script.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Characters of a command line, and of all scripts within it; a longer one is not read. */
@@ -9,6 +9,10 @@ export const maxCommandLength = 65_536;
 /** Simple commands of one line. */
 const maxCommandParts = 512;
 const maxWrapping = 8;
+/** What its words with unknown pieces may cost: every pattern is compared with each of their letters. */
+export const maxOpenLength = 4096;
+/** Letters that one such word costs beside its own. */
+const openWord = 16;
 
 const unreadable: CommandReading = { parts: [], isPartial: true };
 
@@ -50,10 +54,12 @@ interface State {
   readonly parts: CommandPart[];
   readonly notes: Set<Note>;
   length: number;
+  words: number;
+  openLength: number;
 }
 
 function newState(): State {
-  return { parts: [], notes: new Set(), length: 0 };
+  return { parts: [], notes: new Set(), length: 0, words: 0, openLength: 0 };
 }
 
 function toReading({ parts, notes }: State): CommandReading {
@@ -72,14 +78,15 @@ function readScript(
   }
   const reader: ScriptReader = {
     take: (part) => takePart(part, wrapping, state),
-    isFull: () => state.parts.length >= maxCommandParts,
+    isFull: () => state.parts.length >= maxCommandParts || isSpent(state),
     note: (note) => state.notes.add(note),
   };
   parseScript(text, piped, reader);
 }
 
 function takePart(part: CommandPart, wrapping: number, state: State): void {
-  if (state.parts.length >= maxCommandParts || wrapping > maxWrapping) {
+  count(part, state);
+  if (state.parts.length >= maxCommandParts || wrapping > maxWrapping || isSpent(state)) {
     state.notes.add('hides');
     return;
   }
@@ -93,4 +100,15 @@ function takePart(part: CommandPart, wrapping: number, state: State): void {
     takePart(inner, wrapping + 1, state);
   }
   for (const script of scripts) readScript(script, { piped, wrapping: wrapping + 1 }, state);
+}
+
+/** Counts what a command costs to compare: its words, variables and files, those that are not known by their letters. */
+function count({ words, env, reads, writes }: CommandPart, state: State): void {
+  const texts = [...words.map(({ text }) => text), ...env, ...reads, ...writes];
+  state.words += texts.length;
+  for (const text of texts) if (hasGap(text)) state.openLength += text.length + openWord;
+}
+
+function isSpent({ words, openLength }: State): boolean {
+  return words > maxWords || openLength > maxOpenLength;
 }
