@@ -1,11 +1,21 @@
 import type { Json } from '../model/json.ts';
 import type { PlainOrigin, Source, ValueOrigin } from '../model/provenance.ts';
-import { compactText, edge } from './compact-text.ts';
+import { compactText } from './compact-text.ts';
 import { figureOf, figuresOf } from './figures.ts';
+import {
+  findAddress,
+  findFigure,
+  findRun,
+  findWhole,
+  findWord,
+  nowhere,
+  type Places,
+  type Texts,
+} from './find-places.ts';
 import { foldText } from './fold-text.ts';
 import { spellingsOf } from './spellings.ts';
 import { createTextIndex } from './text-index.ts';
-import { type ValuePart, divideValue } from './value-parts.ts';
+import { type DividedValue, divideValue } from './value-parts.ts';
 
 /** A text that entered the session. */
 export interface Entered extends Source {
@@ -26,20 +36,13 @@ export interface Provenance {
   speaksOf(origin: Found, stems: readonly string[], value?: string): boolean | undefined;
 }
 
-type Found = 'user' | 'trusted' | 'untrusted';
-/** The first text of each kind, by its number. */
-type Places = { readonly [kind in Found]?: number | undefined };
-const none: Places = Object.freeze({});
+type Found = keyof Texts;
 const kinds = ['user', 'trusted', 'untrusted'] as const;
 
 /** Of a value, what is looked through (UTF-16 units); a longer one counts as untrusted as well. */
 const maxValueChars = 65_536;
 /** Of a list or an object, the values that are looked at; with more of them it counts as untrusted as well. */
 const maxValues = 1_000;
-/** A copied stretch counts from here on: a few words, so that no common phrase is taken for one (characters). */
-const minRun = 16;
-/** Of one identifier, a stretch that was put together with others. */
-const minPiece = 8;
 /** Answers that are kept until something else enters the session, and the longest value of one (UTF-16 units). */
 const maxAnswers = 256;
 const maxKept = 1_024;
@@ -62,90 +65,42 @@ export function createProvenance(): Provenance {
     const figure = figureIn(text);
     if (figure !== undefined) approved.set(figure, order);
   };
-  /** Where the value stands from edge to edge; of what a tool gave back, inside of words is enough. */
-  const findWhole = (value: string, isAddress: boolean, words: readonly number[] = []): Places => {
-    const options = { hard: isAddress, words };
-    const user = indexes.user.findWhole(value, options);
-    if (user !== undefined) return { user };
-    return toFound(
-      indexes.trusted.findWhole(value, options),
-      indexes.untrusted.findWhole(value, { words }),
-    );
-  };
-  const findPart = (part: ValuePart): Places => {
-    const { text, isIdentifier, isAddress } = part;
-    if (!isIdentifier) {
-      // a common word is in many texts: alone it says nothing of where the value came from, unless the user wrote it
-      const user = indexes.user.findWhole(text);
-      return user === undefined ? none : { user };
-    }
-    const found = findWhole(text, isAddress);
-    if (found !== none) return found;
-    return toFound(undefined, indexes.untrusted.findInside(text) ?? findPieces(text));
-  };
-  /** Pieces of one identifier that stand in texts of strangers and were put together. */
-  const findPieces = (text: string): number | undefined => {
-    for (let at = 0; at + minPiece <= text.length; at += 1) {
-      const run = indexes.untrusted.runFrom(text, at, minPiece);
-      if (run.chars >= minPiece) return run.order;
-    }
-    return undefined;
-  };
-  /** The first stretch of the value that was copied out of texts of a kind. */
-  const findRun = (
-    kind: 'trusted' | 'untrusted',
-    text: string,
-    edges: Uint8Array,
-  ): number | undefined => {
-    for (let at = 0; at + minRun <= text.length; at += 1) {
-      if (((edges[at] ?? 0) & edge.start) === 0) continue;
-      const run = indexes[kind].runFrom(text, at, minRun);
-      if (run.chars >= minRun) return run.order;
-    }
-    return undefined;
-  };
-
   const originOfText = (value: string): ValueOrigin => {
-    const { whole, isAddress, parts } = divideValue(value);
+    const divided = divideValue(value);
+    const { whole, isAddress, isCut } = divided;
     if (whole.text === '') return unknown;
     const user = approved.get(whole.text);
-    const all = collect(
-      user === undefined ? findWhole(whole.text, isAddress, wordStarts(whole.edges)) : { user },
-    );
-    if (all !== undefined) return all;
+    const all = user === undefined ? findWhole(indexes, whole, { isAddress }) : { user };
+    // letters that the user wrote may hold another address than the user's
+    const isSure = user !== undefined || all.user === undefined || isAddress || isUsers(divided);
+    const known = isSure ? collect(all) : undefined;
+    if (known !== undefined) return known;
     const figure = figureIn(value);
-    const figured = figure === undefined ? undefined : collect(findFigure(figure));
+    const figured = figure === undefined ? undefined : collect(whereIs(figure));
     if (figured !== undefined) return figured;
     // the year of a day, or a digit of a price, is found everywhere
-    return figure === undefined || value.length > maxFigure ? originOfParts(whole, parts) : unknown;
+    if (figure !== undefined && value.length <= maxFigure) return unknown;
+    const origin = originOfParts(divided);
+    return isCut ? join([origin, tooMuch]) : origin;
   };
-  const originOfParts = (
-    whole: { readonly text: string; readonly edges: Uint8Array },
-    parts: readonly ValuePart[],
-  ): ValueOrigin => {
+  const isUsers = ({ addresses }: DividedValue): boolean =>
+    addresses.every((address) => findAddress(indexes, address).user !== undefined);
+  const originOfParts = ({ whole, addresses, words }: DividedValue): ValueOrigin => {
     const orders: { [kind in Found]?: number | undefined } = {};
-    let isUnknown = parts.length === 0;
-    for (const part of parts) {
-      const found = findPart(part);
-      if (found === none) isUnknown = true;
+    let isUnknown = addresses.length + words.length === 0;
+    const take = (found: Places): void => {
+      if (found === nowhere) isUnknown = true;
       for (const kind of kinds) orders[kind] ??= found[kind];
-    }
-    if (orders.untrusted === undefined) {
-      const run = findRun('untrusted', whole.text, whole.edges);
-      // what the user wrote as well is no sign of a copy: on a tie the stretch must be longer than any of the user's
-      if (run !== undefined && (isUnknown || orders.user === undefined)) orders.untrusted = run;
-    }
-    if (orders.trusted === undefined && isUnknown) {
-      const run = findRun('trusted', whole.text, whole.edges);
-      if (run !== undefined) orders.trusted = run;
-    }
-    const known = collect(orders, isUnknown && orders.untrusted === undefined);
-    return known ?? unknown;
+    };
+    for (const address of addresses) take(findAddress(indexes, address));
+    for (const word of words) take(findWord(indexes, word));
+    orders.untrusted ??= findRun(indexes, 'untrusted', whole);
+    if (isUnknown) orders.trusted ??= findRun(indexes, 'trusted', whole);
+    return collect(orders, isUnknown && orders.untrusted === undefined) ?? unknown;
   };
-  const findFigure = (figure: string): Places => {
-    const user = indexes.user.findFigure(figure) ?? approved.get(figure);
-    if (user !== undefined) return { user };
-    return toFound(indexes.trusted.findFigure(figure), indexes.untrusted.findFigure(figure));
+  const whereIs = (figure: string): Places => {
+    const user = approved.get(figure);
+    return user === undefined ? findFigure(indexes, figure) : { user };
   };
   /** Undefined where nothing was found. */
   const collect = (orders: Places, isUnknown = false): ValueOrigin | undefined => {
@@ -169,7 +124,7 @@ export function createProvenance(): Provenance {
     return answer;
   };
   const findOrigin = (value: string | number): ValueOrigin => {
-    if (typeof value === 'number') return collect(findFigure(figureOf(value))) ?? unknown;
+    if (typeof value === 'number') return collect(whereIs(figureOf(value))) ?? unknown;
     if (value.length > maxValueChars) {
       return join([originOfText(value.slice(0, maxValueChars)), tooMuch]);
     }
@@ -228,12 +183,6 @@ const tooMuch: ValueOrigin = Object.freeze({
   parts: ['untrusted', 'unknown'] as const,
 });
 
-/** Whoever said it first; strangers on a tie. */
-function toFound(trusted: number | undefined, untrusted: number | undefined): Places {
-  if (untrusted === undefined) return trusted === undefined ? none : { trusted };
-  return trusted === undefined || untrusted <= trusted ? { untrusted } : { trusted };
-}
-
 function join(origins: readonly ValueOrigin[]): ValueOrigin {
   const [first] = origins;
   if (first === undefined) return unknown;
@@ -272,17 +221,4 @@ function figureIn(value: string): string | undefined {
   const day = figures.find((figure) => figure.startsWith('@'));
   if (day !== undefined) return day;
   return /^[\d.,' -]+$/.test(folded) ? figures[0] : undefined;
-}
-
-/** From so many words on a value is a phrase, which nobody writes without its spaces. */
-const minPhrase = 4;
-const maxWords = 64;
-
-/** Where the words of a phrase begin; nothing of shorter values, which may be spaced otherwise. */
-function wordStarts(edges: Uint8Array): readonly number[] {
-  const starts: number[] = [];
-  for (let at = 0; at < edges.length && starts.length < maxWords; at += 1) {
-    if (((edges[at] ?? 0) & edge.start) !== 0) starts.push(at);
-  }
-  return starts.length < minPhrase ? [] : starts;
 }

@@ -20,16 +20,22 @@ export interface TextIndex {
   findInside(value: string): number | undefined;
   /** Whether a form of one of the stems stands in a text, or near the value where one is given. */
   speaksOf(stems: readonly string[], value?: string): boolean;
+  /** How far texts go on as the value does where they have its first `from` letters: in whole words, of either where loose. */
+  reach(value: CompactText, from: number, options: { readonly isLoose: boolean }): Run;
   /** How far, up to `max`, the stretch from `at` goes on where it first stands in a text, beginning with a word there. */
-  runFrom(
-    value: string,
-    at: number,
-    max: number,
-  ): { readonly chars: number; readonly order: number };
+  runFrom(value: string, at: number, max: number): Run;
+}
+
+export interface Run {
+  readonly chars: number;
+  /** Of the text that has it. */
+  readonly order: number;
 }
 
 export interface WholeOptions {
   readonly hard?: boolean;
+  /** Of the value: its words must be tied to each other by the same signs. */
+  readonly edges?: Uint8Array;
   /** Where the words of a phrase begin: each has to begin somewhere in the texts, or nobody looks further. */
   readonly words?: readonly number[];
 }
@@ -40,7 +46,7 @@ interface Doc extends CompactText {
   readonly grams: GramFilter;
   readonly order: number;
 }
-const noRun = { chars: 0, order: 0 };
+const noRun: Run = { chars: 0, order: 0 };
 // a place is a document and an offset in one number
 const maxOffset = 2 ** 22;
 // of a value, what is searched for; a longer one would make the search quadratic on hostile texts
@@ -79,13 +85,13 @@ export function createTextIndex(): TextIndex {
       for (const spelling of spellingsOf(text)) addDoc(spelling, order);
     },
     findFigure: (figure) => figures.get(figure),
-    findWhole(value, { hard = false, words = none } = {}) {
+    findWhole(value, { hard = false, edges, words = none } = {}) {
       const first = value === '' ? undefined : placeOf(value.slice(0, keyChars));
       if (first === undefined || !mayHold(value, words)) return undefined;
       for (let index = first.doc; index < docs.length; index += 1) {
         const doc = docs[index];
-        if (doc !== undefined && holds(doc, value, index === first.doc ? first.at : 0, hard))
-          return doc.order;
+        const from = index === first.doc ? first.at : 0;
+        if (doc !== undefined && holds(doc, value, from, { hard, edges })) return doc.order;
       }
       return undefined;
     },
@@ -103,6 +109,17 @@ export function createTextIndex(): TextIndex {
               hasWord(doc, stems, [at - nearChars, at + value.length + nearChars]),
             ),
       );
+    },
+    reach(value, from, { isLoose }) {
+      const owner = value.text.slice(0, from);
+      let furthest: Run = noRun;
+      for (const doc of docs) {
+        for (const at of placesOf(doc, owner)) {
+          const chars = reachFrom(doc, at, value, { from, isLoose });
+          if (chars > furthest.chars) furthest = { chars, order: doc.order };
+        }
+      }
+      return furthest;
     },
     runFrom(value, at, max) {
       const place = placeOf(value.slice(at, at + keyChars));
@@ -153,16 +170,54 @@ function hasWord(
   });
 }
 
+/** Where the letters begin that start with a word. */
+function* placesOf({ text, edges }: Doc, letters: string): Generator<number> {
+  for (let at = text.indexOf(letters); at !== -1; at = text.indexOf(letters, at + 1)) {
+    if (((edges[at] ?? 0) & edge.start) !== 0) yield at;
+  }
+}
+
+/** Loose: a word that ends in the text or in the value is whole, and signs between words do not count. */
+function reachFrom(
+  doc: Doc,
+  at: number,
+  { text, edges }: CompactText,
+  { from, isLoose }: { readonly from: number; readonly isLoose: boolean },
+): number {
+  let chars = 0;
+  for (let next = 0; next < text.length; next += 1) {
+    if (doc.text.charCodeAt(at + next) !== text.charCodeAt(next)) break;
+    const [there = 0, here = 0] = [doc.edges[at + next], edges[next]];
+    if (!isLoose && next > 0 && ((there ^ here) & bounds) !== 0) break;
+    const ends = isLoose ? there | here : there & here;
+    if (next >= from && (ends & edge.end) !== 0) chars = next + 1;
+  }
+  return chars;
+}
+const bounds = edge.start | edge.sign;
+
+interface Exactness {
+  readonly hard: boolean;
+  readonly edges: Uint8Array | undefined;
+}
+
 /** Looks at so many places of one document at most: only a text made of repetitions has more. */
-function holds(doc: Doc, value: string, from: number, hard: boolean): boolean {
+function holds(doc: Doc, value: string, from: number, { hard, edges }: Exactness): boolean {
   const head = value.slice(0, maxHead);
   let at = doc.text.indexOf(head, from);
   for (let looked = 0; at !== -1 && looked < maxLooked; looked += 1) {
     const isHere = head.length === value.length || doc.text.startsWith(value, at);
-    if (isHere && isWhole(doc, at, at + value.length, hard)) return true;
+    const isSame = edges === undefined || hasSameSigns(doc.edges, at, edges);
+    if (isHere && isSame && isWhole(doc, at, at + value.length, hard)) return true;
     at = doc.text.indexOf(head, at + 1);
   }
   return false;
+}
+
+function hasSameSigns(there: Uint8Array, at: number, here: Uint8Array): boolean {
+  return here.every(
+    (bits, index) => index === 0 || (((there[at + index] ?? 0) ^ bits) & bounds) === 0,
+  );
 }
 
 function isWhole({ edges }: CompactText, from: number, to: number, hard: boolean): boolean {
