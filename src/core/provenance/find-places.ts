@@ -1,16 +1,20 @@
 import { type CompactText, edge } from './compact-text.ts';
 import type { TextIndex } from './text-index.ts';
+import type { Work } from './work.ts';
 import type { AddressPart, WordPart } from './value-parts.ts';
 
-/** The texts of a session, by who gave them. */
+/** The texts of a session, by who gave them, and what looking through them may still cost. */
 export interface Texts {
   readonly user: TextIndex;
   readonly trusted: TextIndex;
   readonly untrusted: TextIndex;
+  readonly work: Work;
 }
+export const kinds = ['user', 'trusted', 'untrusted'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** The first text of each kind that has a value, by its number. */
-export type Places = { readonly [kind in keyof Texts]?: number | undefined };
+export type Places = { readonly [kind in Kind]?: number | undefined };
 export const nowhere: Places = Object.freeze({});
 
 /** A copied stretch counts from here on: a few words, so that no common phrase is taken for one (characters). */
@@ -31,11 +35,11 @@ export function findWhole(
   { text, edges }: CompactText,
   { isAddress = false, isNamed = isAddress }: WholeAs = {},
 ): Places {
-  const words = isAddress ? [] : wordStarts(edges);
-  const own = { hard: isAddress, words, ...(isNamed ? { edges } : {}) };
+  const { work } = texts;
+  const own = { hard: isAddress, edges: isNamed ? edges : undefined, work };
   const user = texts.user.findWhole(text, own);
   if (user !== undefined) return { user };
-  return firstOf(texts.trusted.findWhole(text, own), texts.untrusted.findWhole(text, { words }));
+  return firstOf(texts.trusted.findWhole(text, own), texts.untrusted.findWhole(text, { work }));
 }
 
 export function findFigure({ user, trusted, untrusted }: Texts, figure: string): Places {
@@ -49,10 +53,11 @@ export function findAddress(texts: Texts, { owner, whole, isNamed }: AddressPart
   const found = findWhole(texts, owner, { isAddress: true, isNamed });
   if (found === nowhere) return findInside(texts, owner.text);
   if (found.untrusted !== undefined || whole.text.length === owner.text.length) return found;
-  const { user, trusted, untrusted } = texts;
+  const { user, trusted, untrusted, work } = texts;
   const from = owner.text.length;
-  const stranger = untrusted.reach(whole, from, { isLoose: true });
-  const others = [user, trusted].map((index) => index.reach(whole, from, { isLoose: false }));
+  const stranger = untrusted.reach(whole, { from, isLoose: true, work });
+  if (stranger.chars === 0) return found;
+  const others = [user, trusted].map((index) => index.reach(whole, { from, isLoose: false, work }));
   const isFurther = others.every(({ chars }) => chars < stranger.chars);
   return isFurther ? { untrusted: stranger.order } : found;
 }
@@ -60,7 +65,7 @@ export function findAddress(texts: Texts, { owner, whole, isNamed }: AddressPart
 export function findWord(texts: Texts, { text, isIdentifier }: WordPart): Places {
   if (!isIdentifier) {
     // a common word is in many texts: alone it says nothing of where the value came from, unless the user wrote it
-    const user = texts.user.findWhole(text);
+    const user = texts.user.findWhole(text, { work: texts.work });
     return user === undefined ? nowhere : { user };
   }
   const whole = findWhole(texts, { text, edges: new Uint8Array() });
@@ -68,11 +73,11 @@ export function findWord(texts: Texts, { text, isIdentifier }: WordPart): Places
 }
 
 /** Of an identifier or an owner: cut out of a longer word of a stranger, or put together from stretches of such. */
-function findInside({ untrusted }: Texts, text: string): Places {
-  const inside = untrusted.findInside(text);
+function findInside({ untrusted, work }: Texts, text: string): Places {
+  const inside = untrusted.findInside(text, work);
   if (inside !== undefined) return { untrusted: inside };
   for (let at = 0; at + minPiece <= text.length; at += 1) {
-    const run = untrusted.runFrom(text, at, minPiece);
+    const run = untrusted.runFrom(text, at, { max: minPiece, work });
     if (run.chars >= minPiece) return { untrusted: run.order };
   }
   return nowhere;
@@ -84,11 +89,13 @@ export function findRun(
   kind: 'trusted' | 'untrusted',
   { text, edges }: CompactText,
 ): number | undefined {
+  const { work } = texts;
   for (let at = 0; at + minRun <= text.length; at += 1) {
     if (((edges[at] ?? 0) & edge.start) === 0) continue;
-    const run = texts[kind].runFrom(text, at, minRun);
+    const run = texts[kind].runFrom(text, at, { max: minRun, work });
     if (run.chars < minRun) continue;
-    if (texts.user.findInside(text.slice(at, at + minRun)) === undefined) return run.order;
+    const stretch = text.slice(at, at + minRun);
+    if (texts.user.findInside(stretch, work) === undefined) return run.order;
   }
   return undefined;
 }
@@ -97,17 +104,4 @@ export function findRun(
 function firstOf(trusted: number | undefined, untrusted: number | undefined): Places {
   if (untrusted === undefined) return trusted === undefined ? nowhere : { trusted };
   return trusted === undefined || untrusted <= trusted ? { untrusted } : { trusted };
-}
-
-/** From so many words on a value is a phrase, which nobody writes without its spaces. */
-const minPhrase = 4;
-const maxWords = 64;
-
-/** Where the words of a phrase begin; nothing of shorter values, which may be spaced otherwise. */
-function wordStarts(edges: Uint8Array): readonly number[] {
-  const starts: number[] = [];
-  for (let at = 0; at < edges.length && starts.length < maxWords; at += 1) {
-    if (((edges[at] ?? 0) & edge.start) !== 0) starts.push(at);
-  }
-  return starts.length < minPhrase ? [] : starts;
 }

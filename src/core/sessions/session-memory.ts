@@ -59,7 +59,7 @@ export interface SessionMemory {
   declassify(labels: readonly string[]): boolean;
   /** Something entered the session, or was in it before, of which nothing is known. */
   markOverflow(): void;
-  /** What rules may ask; the same object for the life of the session. */
+  /** What rules may ask for one call, always as it is now; read again for the next one, since its questions may cost so much in all. */
   readonly knowledge: SessionKnowledge;
 }
 
@@ -75,7 +75,6 @@ export function createSessionMemory(
   let lastCalls: Map<string, RememberedCall> | undefined;
   let labels: Set<string> | undefined;
   let index: { readonly provenance: Provenance; size: number } | undefined;
-  let knowledge: SessionKnowledge | undefined;
   let history: readonly PastCall[] | undefined;
   let chars = 0;
   let overflowed = false;
@@ -181,8 +180,7 @@ export function createSessionMemory(
       overflowed = true;
     },
     get knowledge() {
-      knowledge ??= toKnowledge(kept);
-      return knowledge;
+      return toKnowledge(kept);
     },
     recordCall(call, ran) {
       if (ran !== undefined) rememberLast({ ...pickCall(call), ...ran });
