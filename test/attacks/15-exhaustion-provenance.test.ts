@@ -204,8 +204,13 @@ describe('class 15, exhaustion: many', () => {
   });
 
   it('the indexes of all sessions together are bounded, and made again when asked for', () => {
-    const pool = createIndexPool(1_000);
-    const memories = Array.from({ length: 20 }, (_, i) => {
+    const pool = createIndexPool(200_000);
+    const dropped: number[] = [];
+    for (let i = 0; i < 100; i += 1) pool.use({ drop: () => dropped.push(i) }, 1_000);
+    expect(pool.bytes).toBeLessThanOrEqual(200_000);
+    expect(dropped).toEqual(Array.from({ length: dropped.length }, (_, i) => i));
+    expect(dropped.length).toBeGreaterThan(70);
+    const memories = Array.from({ length: 40 }, (_, i) => {
       const memory = createSessionMemory(defaultMemoryLimits, pool);
       memory.recordResult({ origin: 'untrusted', text: `evil${i}.example ${'x'.repeat(200)}` });
       return memory;
@@ -213,7 +218,36 @@ describe('class 15, exhaustion: many', () => {
     for (let round = 0; round < 2; round += 1) {
       for (const [i, { knowledge }] of memories.entries()) {
         expect(knowledge.originOf(`evil${i}.example`).origin).toBe('untrusted');
+        expect(pool.bytes).toBeLessThanOrEqual(200_000);
       }
     }
+  });
+
+  it('a session that is closed leaves nothing in the pool, and says that it has forgotten', () => {
+    const pool = createIndexPool();
+    const memory = createSessionMemory(defaultMemoryLimits, pool);
+    memory.recordResult({ origin: 'untrusted', text: 'evil.example' });
+    memory.knowledge.originOf('evil.example');
+    expect(pool.bytes).toBeGreaterThan(0);
+    memory.close();
+    expect(pool.bytes).toBe(0);
+    expect(memory.memories).toEqual([]);
+    expect(memory.knowledge.overflowed).toBe(true);
+  });
+
+  it('100,000 sessions that were dropped without a word leave the heap flat', () => {
+    const pool = createIndexPool(16 * 1_048_576);
+    const dropMany = (): number => {
+      for (let i = 0; i < 50_000; i += 1) {
+        const memory = createSessionMemory(defaultMemoryLimits, pool);
+        memory.observe({ role: 'user', text: `please pay the invoice of Bob, ${i} EUR` });
+        memory.knowledge.originOf('bob@home.example');
+      }
+      return heldBytes();
+    };
+    const before = heldBytes();
+    const half = dropMany();
+    expect(half - before).toBeLessThan(32 * 1_048_576);
+    expect(dropMany() - half).toBeLessThan(4 * 1_048_576);
   });
 });

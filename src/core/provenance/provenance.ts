@@ -40,17 +40,16 @@ const maxValues = 1_000;
 /** Answers that are kept until something else enters the session, and the values of all of them (UTF-16 units). */
 const maxAnswers = 256;
 const maxKept = 131_072;
-/** Of a source in memory, and of one that has neither texts nor answers. */
+/** Of a source in memory. */
 const sourceBytes = 100;
-const emptyBytes = 4_096;
+
+// most sessions have texts of one or two origins, and an index without any takes kilobytes
+const noTexts = createTextIndex();
+const noApproved = createApprovedValues();
 
 export function createProvenance(): Provenance {
-  const texts = {
-    user: createTextIndex(),
-    trusted: createTextIndex(),
-    untrusted: createTextIndex(),
-  };
-  const approved = createApprovedValues();
+  const texts = { user: noTexts, trusted: noTexts, untrusted: noTexts };
+  let approved = noApproved;
   const entered: Source[] = [];
   /** Of the last values: calls ask for the same ones again and again. */
   const answers = createAnswers<string | number, ValueOrigin>();
@@ -70,8 +69,13 @@ export function createProvenance(): Provenance {
       answers.clear();
       spoken.clear();
       const order = entered.push(Object.freeze(source)) - 1;
-      if (isWhole === true) approved.add(text, order);
-      else texts[source.origin].add(text, order);
+      if (isWhole === true) {
+        if (approved === noApproved) approved = createApprovedValues();
+        approved.add(text, order);
+      } else {
+        if (texts[source.origin] === noTexts) texts[source.origin] = createTextIndex();
+        texts[source.origin].add(text, order);
+      }
     },
     originOf(value, work = createWork()) {
       const { values, isCut } = leavesOf(value);
@@ -93,7 +97,7 @@ export function createProvenance(): Provenance {
     get bytes() {
       const { user, trusted, untrusted } = texts;
       const indexed = user.bytes + trusted.bytes + untrusted.bytes + approved.bytes;
-      return emptyBytes + indexed + sourceBytes * entered.length;
+      return indexed + sourceBytes * entered.length;
     },
   };
 }
