@@ -214,6 +214,9 @@ describe('where a value came from', () => {
     const approved: Entered = { origin: 'user', text: 'see other.example', isWhole: true };
     expect(originOf('see other.example', approved, page('see other.example'))).toBe('user');
     expect(originOf('other.example', approved, page('other.example'))).toBe('untrusted');
+    expect(originOf('seeother.example', { ...approved, text: 'see-other.example' })).toBe(
+      'unknown',
+    );
   });
 
   it('counts what is too long or too much to look through as a stranger’s', () => {
