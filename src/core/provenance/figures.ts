@@ -12,7 +12,7 @@ const monthFirst = new RegExp(
   `\\b(${monthName})\\.? (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})\\b`,
   'g',
 );
-const figure = /(?<![\p{L}\p{N}.,])\d{1,15}(?:[.,' ]\d{1,15}){0,6}(?![\p{L}\p{N}])/gu;
+const figure = /(?<![\p{L}\p{N}.,])\d{1,16}(?:[.,' ]\d{1,16}){0,6}(?![\p{L}\p{N}])/gu;
 
 /** Numbers (`#1200.5`) and days (`@2026-01-05`) of a folded text; where a spelling has two readings, both. */
 export function figuresOf(folded: string): ReadonlySet<string> {

@@ -126,6 +126,12 @@ const rows: readonly Row[] = [
   ],
   ['full width', 'ｅｖｉｌ.example', [page('evil.example')], 'untrusted'],
   ['homoglyphs', 'еvil.example', [page('evil.example')], 'untrusted'],
+  [
+    'a number of sixteen digits',
+    4_929_123_456_781_234,
+    [page('Account 4929123456781234.')],
+    'untrusted',
+  ],
   ['digits of another script', 'UK٠١٢٣٤٥٦٧٨٩', [page('UK0123456789')], 'untrusted'],
   ['and in the text', '4711 0822 9', [page('४७११०८२२९')], 'untrusted'],
   ['accents', 'Zürich West', [page('zurich west')], 'untrusted'],
