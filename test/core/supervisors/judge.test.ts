@@ -350,11 +350,17 @@ describe('what keeps a judge from being asked', () => {
     expect(model.requests).toHaveLength(6);
   });
 
-  it('does not count rubbish as an outage', async () => {
-    const { judge, model } = judgeWorld(async () => said('?'));
-    for (let n = 0; n < 8; n += 1) await judge.judge(ask({ args: { n } }));
-    expect(model.requests).toHaveLength(8);
-  });
+  it.each<[string, Script]>([
+    ['rubbish', async () => said('?')],
+    ['a question that is too long', broken('MODEL_INVALID')],
+  ])(
+    'does not count %s as an outage, which would stop the model for all',
+    async (_what, script) => {
+      const { judge, model } = judgeWorld(script);
+      for (let n = 0; n < 8; n += 1) await judge.judge(ask({ args: { n } }));
+      expect(model.requests).toHaveLength(8);
+    },
+  );
 
   it('never spends more than its budget, however many ask at once', async () => {
     const entries: object[] = [];
