@@ -111,6 +111,41 @@ describe('the hybrid supervisor', () => {
     }
   });
 
+  it.each([
+    ['a rule that is new', [rule('require_review', open), rule('deny', open, 'never')], 'deny'],
+    ['a rule under a name that it knew', [rule('deny', { ...open, description: 'No.' })], 'deny'],
+    ['a rule that takes its place', [rule('require_review', open, 'other')], 'review'],
+  ])('loosens no word of %s, and that the model was not shown', async (_what, rules, verdict) => {
+    let set = load([rule('require_review', open)]);
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = load(rules);
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict });
+  });
+
+  it('still counts a judgement for rules that the model was shown before an edit', async () => {
+    let set = load([rule('require_review', open)]);
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = load([rule('require_review', open), rule('auto_approve', {}, 'new')]);
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict: 'allow', code: 'JUDGE_ALLOWED' });
+  });
+
+  it('allows nothing where not all rules that leave room could be shown', async () => {
+    const many = (count: number) =>
+      withRules(Array.from({ length: count }, (_, at) => rule('require_review', open, `r${at}`)));
+    expect(await hybrid(many(20), agreeable).decide()).toMatchObject({ verdict: 'allow' });
+    expect(await hybrid(many(21), agreeable).decide()).toMatchObject({ verdict: 'review' });
+  });
+
   it('loosens nothing by an edit that loosens while the model thinks', async () => {
     const strict = load([
       rule('require_review', { llm: { may: ['deny'] } }),

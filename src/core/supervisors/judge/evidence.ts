@@ -56,7 +56,7 @@ export function collectEvidence(
     policy,
     arguments: { toolDescription: description.value, arguments: args.value },
     isPartial,
-    isHidden: args.isHidden,
+    isHidden: args.isHidden || rules.length > evidenceLimits.maxRules,
     facts: {
       ...binding,
       tool: call.tool,
