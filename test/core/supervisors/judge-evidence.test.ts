@@ -67,10 +67,9 @@ describe('the evidence of a call', () => {
     const filler = Object.fromEntries(
       Array.from({ length: 20 }, (_, at) => [`filler${at}`, 'x'.repeat(maxChars)]),
     );
-    const { shown, isHidden } = collect({ ...filler, to: 'DE00 1', note: 'y'.repeat(300) });
+    const { shown } = collect({ ...filler, to: 'DE00 1', note: 'y'.repeat(300) });
     expect(shown).toMatchObject({ to: 'DE00 1', note: 'y'.repeat(300) });
     expect(JSON.stringify(shown).length).toBeLessThan(evidenceLimits.arguments.maxTotal + 1000);
-    expect(isHidden).toBe(false);
   });
 
   it('shows the ends of a long text', () => {
@@ -85,6 +84,9 @@ describe('the evidence of a call', () => {
   });
 
   it.each<[string, Json]>([
+    ['the middle of one text', 'x'.repeat(maxChars + 1)],
+    ['the middle of a key', { ['k'.repeat(maxChars + 1)]: 1 }],
+    ['middles of texts that are too long together', Array(7).fill('x'.repeat(maxChars))],
     ['a member behind too many', [...Array.from({ length: maxMembers }, () => 0), 'DE00 1']],
     ['members of too many objects', Array.from({ length: 150 }, () => Array(150).fill(7))],
     [
@@ -119,9 +121,13 @@ describe('the evidence of a call', () => {
     expect(collect({ ...fit, [more]: 1 }).cut).toEqual(['/*3']);
     expect(collect({ ...fit, list: [...fit.list, 'x'] }).cut).toEqual(['/list']);
     const levels = Array.from({ length: 11 }, () => fit.list);
-    expect(collect({ levels }).isHidden).toBe(true);
-    expect(collect({ levels: levels.slice(2) }).isPartial).toBe(true);
-    expect(collect({ levels: levels.slice(2) }).isHidden).toBe(false);
+    expect(collect({ levels }).cut).toHaveLength(2);
+    expect(collect({ levels: levels.slice(2) }).cut).toEqual([]);
+    // where their arguments came from is not told of all
+    expect(collect({ levels: levels.slice(2) })).toMatchObject({
+      isPartial: true,
+      isHidden: false,
+    });
   });
 
   it('names a bounded number of cuts', () => {

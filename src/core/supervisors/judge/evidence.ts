@@ -15,7 +15,7 @@ export interface Evidence {
   readonly arguments: JsonObject;
   /** The model does not see everything: a quick look cannot settle it. */
   readonly isPartial: boolean;
-  /** What it does not see may be what matters: it cannot allow the call. */
+  /** It does not see all of what would run, or of the rules it may replace: it cannot allow the call. */
   readonly isHidden: boolean;
 }
 
@@ -56,7 +56,7 @@ export function collectEvidence(
     policy,
     arguments: { toolDescription: description.value, arguments: args.value },
     isPartial,
-    isHidden: args.isHidden || rules.length > evidenceLimits.maxRules,
+    isHidden: args.cuts.length > 0 || rules.length > evidenceLimits.maxRules,
     facts: {
       ...binding,
       tool: call.tool,

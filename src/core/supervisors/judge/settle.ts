@@ -76,7 +76,8 @@ const words = {
   deny: { code: 'JUDGE_DENIED', reason: 'the judging model speaks against this call' },
 } as const;
 
-const tooLarge = 'the call is too large to show it to the judging model, so a person must decide';
+const tooLarge =
+  'the call is too large to show it whole to the judging model, so a person must decide';
 
 function toFault(result: StageResult | undefined, numbers: Numbers): Judgement {
   const fault = result === undefined || result.ok ? 'unavailable' : result.fault;

@@ -24,13 +24,9 @@ export interface ShortenLimits {
 
 export interface Shortened {
   readonly value: Json;
+  /** Empty where the value is whole. */
   readonly cuts: readonly Cut[];
-  /** Members were left out, or so little of long texts is left that what matters may be gone. */
-  readonly isHidden: boolean;
 }
-
-/** A text of which fewer UTF-16 units are left is hidden. */
-const minShown = 100;
 
 /**
  * The value with long texts cut in their middle and long lists cut at their end. What was cut is said apart from the
@@ -38,15 +34,10 @@ const minShown = 100;
  * that filler cannot push a destination out of sight.
  */
 export function shorten(value: Json, limits: ShortenLimits): Shortened {
-  if (fits(value, limits)) return { value, cuts: [], isHidden: false };
+  if (fits(value, limits)) return { value, cuts: [] };
   const pruned = prune(value, limits);
-  const maxChars = shareOf(lengthsIn(pruned.value), limits);
-  const cut = cutTexts(pruned.value, maxChars);
-  return {
-    value: cut.value,
-    cuts: [...pruned.cuts, ...cut.cuts],
-    isHidden: pruned.cuts.length > 0 || (cut.cuts.length > 0 && maxChars < minShown),
-  };
+  const cut = cutTexts(pruned.value, shareOf(lengthsIn(pruned.value), limits));
+  return { value: cut.value, cuts: [...pruned.cuts, ...cut.cuts] };
 }
 
 /** Whether nothing has to go: so it is with nearly all calls, which are spared the copies. */
