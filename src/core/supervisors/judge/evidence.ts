@@ -5,13 +5,14 @@ import type { JudgeQuestion } from './judgement.ts';
 import type { Binding } from './answer.ts';
 import { listDestinations } from './destinations.ts';
 import { listLeaves } from './leaves.ts';
+import { isPlainName } from './shown-path.ts';
 import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
 
 /** What a judging prompt is filled in with, and whether it is to be read with more care. */
 export interface Evidence {
   readonly policy: string;
   readonly facts: JsonObject;
-  /** The arguments, and the tool's own words about itself: strangers may have written both. */
+  /** The arguments, an action that is no plain name, and the tool's words about itself: strangers may have written them. */
   readonly arguments: JsonObject;
   /** The model does not see everything: a quick look cannot settle it. */
   readonly isPartial: boolean;
@@ -54,13 +55,17 @@ export function collectEvidence(
     nonce === undefined ? {} : { nonce, fingerprint: call.fingerprint };
   return {
     policy,
-    arguments: { toolDescription: description.value, arguments: args.value },
+    arguments: {
+      toolDescription: description.value,
+      ...(isPlainName(call.action) ? {} : { action: call.action }),
+      arguments: args.value,
+    },
     isPartial,
     isHidden: args.cuts.length > 0 || rules.length > evidenceLimits.maxRules,
     facts: {
       ...binding,
       tool: call.tool,
-      action: call.action,
+      action: toShownAction(call.action),
       manifest: describeManifest(tool.manifest),
       agent: { id: call.seat.agent.id, roles: [...call.seat.agent.roles], ring: facts.ring },
       environment: facts.env,
@@ -115,7 +120,14 @@ function listOrigins(args: Json, { session, tool }: Facts) {
 }
 
 function describePast({ tool, action, verdict, status }: PastCall): JsonObject {
-  return { tool, action, verdict, status };
+  // what was refused may have named a tool that there is not
+  const isNamed = status !== 'refused' || isPlainName(tool);
+  return { tool: isNamed ? tool : null, action: toShownAction(action), verdict, status };
+}
+
+/** A host may take the action from the arguments: then the agent wrote it, and a judge takes the facts for true. */
+function toShownAction(action: string): string | null {
+  return isPlainName(action) ? action : null;
 }
 
 function describeCut({ path, chars, sha256 }: Cut): JsonObject {
