@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/core/model/call.ts';
 import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
 import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
 import { createCalibration, fitCurve } from '../../../src/core/supervisors/judge/calibration.ts';
@@ -285,6 +286,33 @@ describe('answers that are used again', () => {
       },
     });
     expect(model.requests).toHaveLength(5);
+  });
+
+  it('asks again when another call ran meanwhile, or a value was found in another result', async () => {
+    const { judge, model } = judgeWorld(agreeable);
+    const question = ask({ args: { to: 'x' } });
+    const { session } = question.facts;
+    const after = async (change: Partial<Facts>, requests: number) => {
+      await judge.judge({ ...question, facts: { ...question.facts, ...change } });
+      expect(model.requests).toHaveLength(requests);
+    };
+    const past = { tool: 'vault', action: 'read', callId: 'c', verdict: 'allow' } as const;
+    const from = (...tools: readonly string[]) => {
+      const sources = tools.map((tool) => ({ origin: 'untrusted', tool }) as const);
+      const originOf = () => ({ origin: 'untrusted', parts: ['untrusted'], sources }) as const;
+      return { session: { ...session, originOf } };
+    };
+    await after({}, 1);
+    await after({ history: [{ ...past, status: 'done' }] }, 2);
+    await after({ history: [{ ...past, status: 'done' }] }, 2);
+    await after({ history: [{ ...past, status: 'failed' }] }, 3);
+    await after({ history: [{ ...past, action: 'list', status: 'done' }] }, 4);
+    await after(from('web.fetch'), 5);
+    await after(from('web.fetch'), 5);
+    await after(from('mail.read'), 6);
+    await after(from('web.fetch', 'mail.read'), 7);
+    // the time alone makes no other question: an answer lives no longer than a minute
+    await after({ nowMs: question.facts.nowMs + 1000 }, 7);
   });
 
   it('asks again where a destination behind many arguments came from elsewhere', async () => {

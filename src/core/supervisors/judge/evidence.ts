@@ -1,10 +1,12 @@
-import type { Facts, PastCall } from '../../model/call.ts';
+import type { Facts } from '../../model/call.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
+import type { Origin, ValueOrigin } from '../../model/provenance.ts';
 import { undeclaredManifest, type Manifest } from '../../model/tool.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import type { Binding } from './answer.ts';
 import { listDestinations } from './destinations.ts';
 import { listLeaves } from './leaves.ts';
+import { describePast, toShownAction } from './past-calls.ts';
 import { isPlainName } from './shown-path.ts';
 import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
 
@@ -73,7 +75,7 @@ export function collectEvidence(
       userMessages: user.value,
       origins: origins.list,
       sessionLabels: [...session.labels].toSorted(),
-      earlierCalls: facts.history.slice(-evidenceLimits.maxHistory).map(describePast),
+      ...describePast(facts.history, evidenceLimits.maxHistory),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
       decidedSoFar: facts.soFar?.verdict ?? null,
       cut: [...user.cuts, ...args.cuts].slice(0, evidenceLimits.maxCuts).map(describeCut),
@@ -108,26 +110,23 @@ function listOrigins(args: Json, { session, tool }: Facts) {
   const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins);
   const destinations = isWhole ? [] : listDestinations(args, tool.manifest);
   const list = [...destinations, ...leaves].map(({ path, value }): JsonObject => {
-    const { origin, sources } = session.originOf(value);
-    const foundIn = sources
-      .slice(0, evidenceLimits.maxSources)
-      .map(({ origin: from, tool: by }) =>
-        by === undefined ? 'a message of the user' : `the result of ${by} (${from})`,
-      );
-    return { path, origin, foundIn };
+    const { origin, foundIn } = describeOrigin(session.originOf(value));
+    return { path, origin, foundIn: [...foundIn] };
   });
   return { list, isWhole };
 }
 
-function describePast({ tool, action, verdict, status }: PastCall): JsonObject {
-  // what was refused may have named a tool that there is not
-  const isNamed = status !== 'refused' || isPlainName(tool);
-  return { tool: isNamed ? tool : null, action: toShownAction(action), verdict, status };
-}
-
-/** A host may take the action from the arguments: then the agent wrote it, and a judge takes the facts for true. */
-function toShownAction(action: string): string | null {
-  return isPlainName(action) ? action : null;
+/** What the model is told of a value's origin. */
+export function describeOrigin({ origin, sources }: ValueOrigin): {
+  readonly origin: Origin;
+  readonly foundIn: readonly string[];
+} {
+  const foundIn = sources
+    .slice(0, evidenceLimits.maxSources)
+    .map(({ origin: from, tool }) =>
+      tool === undefined ? 'a message of the user' : `the result of ${tool} (${from})`,
+    );
+  return { origin, foundIn };
 }
 
 function describeCut({ path, chars, sha256 }: Cut): JsonObject {
