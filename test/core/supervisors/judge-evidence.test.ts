@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PastCall } from '../../../src/core/model/call.ts';
 import type { Json } from '../../../src/core/model/json.ts';
 import { collectEvidence, evidenceLimits } from '../../../src/core/supervisors/judge/evidence.ts';
 import { createSessionMemory } from '../../../src/core/sessions/session-memory.ts';
@@ -53,6 +54,26 @@ describe('the evidence of a call', () => {
     ];
     const { facts } = collectEvidence({ ...question, facts: { ...question.facts, history } }, how);
     expect(facts['earlierCalls']).toMatchObject([{ tool: null }, { tool: 'mail' }, { tool }]);
+  });
+
+  it('counts the calls of the session and of this tool, also those that it does not list', () => {
+    const made = (tool: string, count: number, refused: number): PastCall[] =>
+      Array.from({ length: count }, (_, at) => {
+        const isRefused = at < refused;
+        const ended = isRefused ? ({ verdict: 'deny', status: 'refused' } as const) : done;
+        return { tool, action: 'run', callId: `${tool}${at}`, ...ended };
+      });
+    const done = { verdict: 'allow', status: 'done' } as const;
+    const question = ask({ tool: 'mail' });
+    const count = (history: readonly PastCall[]) =>
+      collectEvidence({ ...question, facts: { ...question.facts, history } }, how).facts['counts'];
+    expect(count([])).toEqual({ calls: 0, refused: 0, ofThisTool: 0, ofThisToolRefused: 0 });
+    expect(count([...made('mail', 30, 4), ...made('stripe', 25, 2)])).toEqual({
+      calls: 55,
+      refused: 6,
+      ofThisTool: 30,
+      ofThisToolRefused: 4,
+    });
   });
 
   it('tells an action that is a plain name among the facts', () => {

@@ -307,12 +307,16 @@ describe('answers that are used again', () => {
     await after({ history: [{ ...past, status: 'done' }] }, 2);
     await after({ history: [{ ...past, status: 'failed' }] }, 3);
     await after({ history: [{ ...past, action: 'list', status: 'done' }] }, 4);
-    await after(from('web.fetch'), 5);
-    await after(from('web.fetch'), 5);
-    await after(from('mail.read'), 6);
-    await after(from('web.fetch', 'mail.read'), 7);
+    // the same last calls, and one more before them
+    const many = Array.from({ length: 40 }, () => ({ ...past, status: 'done' }) as const);
+    await after({ history: many }, 5);
+    await after({ history: many.slice(1) }, 6);
+    await after(from('web.fetch'), 7);
+    await after(from('web.fetch'), 7);
+    await after(from('mail.read'), 8);
+    await after(from('web.fetch', 'mail.read'), 9);
     // the time alone makes no other question: an answer lives no longer than a minute
-    await after({ nowMs: question.facts.nowMs + 1000 }, 7);
+    await after({ nowMs: question.facts.nowMs + 1000 }, 9);
   });
 
   it('asks again where a destination behind many arguments came from elsewhere', async () => {

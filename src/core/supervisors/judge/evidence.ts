@@ -75,7 +75,7 @@ export function collectEvidence(
       userMessages: user.value,
       origins: origins.list,
       sessionLabels: [...session.labels].toSorted(),
-      ...describePast(facts.history, evidenceLimits.maxHistory),
+      ...describePast(call.tool, facts.history, evidenceLimits.maxHistory),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
       decidedSoFar: facts.soFar?.verdict ?? null,
       cut: [...user.cuts, ...args.cuts].slice(0, evidenceLimits.maxCuts).map(describeCut),

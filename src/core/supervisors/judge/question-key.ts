@@ -27,7 +27,7 @@ export function keyOf(
     const { origin, foundIn } = describeOrigin(session.originOf(value));
     return joinKey(origin, ...foundIn);
   });
-  const past = describePast(facts.history, evidenceLimits.maxHistory);
+  const past = describePast(call.tool, facts.history, evidenceLimits.maxHistory);
   return {
     // the fingerprint stands for tool, action, definition, arguments, agent and session
     text: joinKey(
