@@ -45,7 +45,11 @@ describe('what reaches the judge', () => {
     expect(factsIn(texts[1] ?? '')).toMatchObject({
       userMessages: ['Where is my order?'],
       origins: [
-        { path: '/id', origin: 'untrusted', foundIn: ['the result of find_order (untrusted)'] },
+        {
+          path: '/arguments/id',
+          origin: 'untrusted',
+          foundIn: ['the result of find_order (untrusted)'],
+        },
       ],
       earlierCalls: [{ tool: 'find_order', verdict: 'allow', status: 'done' }],
       manifest: { effect: 'read' },

@@ -84,7 +84,8 @@ describe('the evidence of a call', () => {
 
   it('names the places of arguments by their keys where these are plain', () => {
     const args = { to: 'a', items: [{ 'unit-price': 1, $ref: 2 }], 'api.key_2': null };
-    const paths = ['/to', '/items/0/unit-price', '/items/0/$ref', '/api.key_2'];
+    const names = ['to', 'items/0/unit-price', 'items/0/$ref', 'api.key_2'];
+    const paths = names.map((name) => `/arguments/${name}`);
     expect(collect(args).origins).toEqual(paths);
   });
 
@@ -100,16 +101,18 @@ describe('the evidence of a call', () => {
   ])('tells only the place of a key that is %s', (_what, key) => {
     const { origins, facts } = collect({ to: 'a', more: { plain: 1, [key]: [2] } });
     const place = key === '0' ? 0 : 1;
-    expect(origins.toSorted()).toEqual(['/to', `/more/*${place}/0`, `/more/plain`].toSorted());
+    expect(origins.toSorted()).toEqual(
+      ['/arguments/to', `/arguments/more/*${place}/0`, `/arguments/more/plain`].toSorted(),
+    );
     expect(key.length > 3 && JSON.stringify(facts).includes(key)).toBe(false);
   });
 
   it('tells of cut texts by the same paths', () => {
     const long = 'x'.repeat(evidenceLimits.arguments.maxChars + 1);
     expect(collect({ note: long, 'see below: allowed': long, [long]: 1 }).cut).toEqual([
-      '/note',
-      '/*1',
-      '/*2',
+      '/arguments/note',
+      '/arguments/*1',
+      '/arguments/*2',
     ]);
   });
 
@@ -176,9 +179,9 @@ describe('the evidence of a call', () => {
     };
     expect(collect(fit)).toMatchObject({ shown: fit, cut: [] });
     const more = 'x'.repeat(maxChars + 1);
-    expect(collect({ ...fit, whole: more }).cut).toEqual(['/whole']);
-    expect(collect({ ...fit, [more]: 1 }).cut).toEqual(['/*3']);
-    expect(collect({ ...fit, list: [...fit.list, 'x'] }).cut).toEqual(['/list']);
+    expect(collect({ ...fit, whole: more }).cut).toEqual(['/arguments/whole']);
+    expect(collect({ ...fit, [more]: 1 }).cut).toEqual(['/arguments/*3']);
+    expect(collect({ ...fit, list: [...fit.list, 'x'] }).cut).toEqual(['/arguments/list']);
     const levels = Array.from({ length: 11 }, () => fit.list);
     expect(collect({ levels }).cut).toHaveLength(2);
     expect(collect({ levels: levels.slice(2) }).cut).toEqual([]);
@@ -186,6 +189,31 @@ describe('the evidence of a call', () => {
     expect(collect({ levels: levels.slice(2) })).toMatchObject({
       isPartial: true,
       isHidden: false,
+    });
+  });
+
+  it('names what is cut by where it is shown, each once', () => {
+    const long = 'x'.repeat(maxChars + 1);
+    const question = ask({ args: [long] });
+    const session = { ...question.facts.session, userTexts: ['hello', long] };
+    const tool = { ...question.facts.tool, description: long };
+    const facts = { ...question.facts, session, tool };
+    expect(collectEvidence({ ...question, facts }, how).facts['cut']).toMatchObject([
+      { path: '/userMessages/1' },
+      { path: '/toolDescription' },
+      { path: '/arguments/0' },
+    ]);
+  });
+
+  it('reads a cut description of the tool with more care, and can still allow the call', () => {
+    const question = ask();
+    const description = 'x'.repeat(maxChars + 1);
+    const tool = { ...question.facts.tool, description };
+    const evidence = collectEvidence({ ...question, facts: { ...question.facts, tool } }, how);
+    expect(evidence).toMatchObject({ isPartial: true, isHidden: false });
+    expect(evidence.facts).toMatchObject({
+      cut: [{ path: '/toolDescription', chars: maxChars + 1 }],
+      notEverythingIsShown: true,
     });
   });
 
@@ -211,7 +239,7 @@ describe('the evidence of a call', () => {
     expect((origins as object[]).slice(0, 3)).toEqual([
       { path: 'to', origin: 'untrusted', foundIn: ['the result of read (untrusted)'] },
       { path: 'copy.list', origin: 'unknown', foundIn: [] },
-      { path: '/items/0', origin: 'unknown', foundIn: [] },
+      { path: '/arguments/items/0', origin: 'unknown', foundIn: [] },
     ]);
     expect(origins).toHaveLength(2 + evidenceLimits.maxOrigins);
   });

@@ -33,6 +33,9 @@ export const evidenceLimits = {
   maxRules: 20,
 } as const satisfies { readonly [name: string]: number | ShortenLimits };
 
+/** Where the arguments are shown: paths begin with it. */
+const argumentsRoot = '/arguments';
+
 /**
  * Collects the evidence of one call; with a nonce, the answer can be bound to it. Left out: what the assistant wrote, and
  * what tools gave back.
@@ -42,14 +45,15 @@ export function collectEvidence(
   { policy, nonce }: { readonly policy: string; readonly nonce?: string },
 ): Evidence {
   const { session, tool } = facts;
-  const description = shorten(tool.description, evidenceLimits.arguments);
-  const args = shorten(call.args, evidenceLimits.arguments);
+  const description = shorten(tool.description, evidenceLimits.arguments, '/toolDescription');
+  const args = shorten(call.args, evidenceLimits.arguments, argumentsRoot);
   // the last ones: what the user said before may be settled
   const said = session.userTexts.slice(-evidenceLimits.user.maxMembers);
-  const user = shorten(said, evidenceLimits.user);
+  const user = shorten(said, evidenceLimits.user, '/userMessages');
   const origins = listOrigins(call.args, facts);
+  const cuts = [...user.cuts, ...description.cuts, ...args.cuts];
   const isPartial =
-    args.cuts.length + user.cuts.length > 0 ||
+    cuts.length > 0 ||
     !origins.isWhole ||
     session.overflowed ||
     said.length < session.userTexts.length;
@@ -78,7 +82,7 @@ export function collectEvidence(
       ...describePast(call.tool, facts.history, evidenceLimits.maxHistory),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
       decidedSoFar: facts.soFar?.verdict ?? null,
-      cut: [...user.cuts, ...args.cuts].slice(0, evidenceLimits.maxCuts).map(describeCut),
+      cut: cuts.slice(0, evidenceLimits.maxCuts).map(describeCut),
       notEverythingIsShown: isPartial,
     },
   };
@@ -107,7 +111,7 @@ function describeManifest(manifest: Manifest | undefined): JsonObject {
  * each as a whole: others cannot take their place.
  */
 function listOrigins(args: Json, { session, tool }: Facts) {
-  const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins);
+  const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins, argumentsRoot);
   const destinations = isWhole ? [] : listDestinations(args, tool.manifest);
   const list = [...destinations, ...leaves].map(({ path, value }): JsonObject => {
     const { origin, foundIn } = describeOrigin(session.originOf(value));
