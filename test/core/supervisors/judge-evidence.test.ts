@@ -4,7 +4,7 @@ import type { PastCall } from '../../../src/core/model/call.ts';
 import type { Json } from '../../../src/core/model/json.ts';
 import { collectEvidence, evidenceLimits } from '../../../src/core/supervisors/judge/evidence.ts';
 import { createSessionMemory } from '../../../src/core/sessions/session-memory.ts';
-import { ask, payTool } from './judge-world.ts';
+import { ask, payTool, prompts } from './judge-world.ts';
 
 const how = { policy: 'Be careful.', nonce: 'n' };
 
@@ -115,6 +115,19 @@ describe('the evidence of a call', () => {
       '/arguments/*2',
     ]);
   });
+
+  it.each(['judge-stage-1', 'judge-stage-2', 'judge-second-opinion', 'approver-summary'])(
+    'is explained by the prompt %s, as to what stands between the marks and what is not shown',
+    (name) => {
+      const { policy, facts, arguments: fenced } = collectEvidence(ask({ action: 'a b' }), how);
+      const prompt = prompts.find(name);
+      const values = { facts, arguments: fenced, ...(prompt.inputs.has('policy') && { policy }) };
+      const [fixed] = prompt.render(values, 'f'.repeat(32));
+      for (const key of [...Object.keys(fenced), 'cut', 'notEverythingIsShown']) {
+        expect(fixed?.text).toContain(`\`${key}\``);
+      }
+    },
+  );
 
   it('keeps the facts small, however long and deep the keys are', () => {
     let args: Json = 'x';
