@@ -230,6 +230,19 @@ describe('the evidence of a call', () => {
     });
   });
 
+  it('hides a rule beyond those that it names, and says so', () => {
+    const rules = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ name: `r${at}`, description: '' }));
+    const of = (count: number) => collectEvidence({ ...ask(), rules: rules(count) }, how);
+    const { maxRules } = evidenceLimits;
+    expect(of(maxRules)).toMatchObject({ isPartial: false, isHidden: false });
+    expect(of(maxRules + 1)).toMatchObject({
+      isPartial: true,
+      isHidden: true,
+      facts: { notEverythingIsShown: true },
+    });
+  });
+
   it('names a bounded number of cuts', () => {
     const items = Array.from({ length: 150 }, () => 'x'.repeat(maxChars));
     const { cut, facts } = collect({ items });

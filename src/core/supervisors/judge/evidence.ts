@@ -52,7 +52,9 @@ export function collectEvidence(
   const user = shorten(said, evidenceLimits.user, '/userMessages');
   const origins = listOrigins(call.args, facts);
   const cuts = [...user.cuts, ...description.cuts, ...args.cuts];
+  const isHidden = args.cuts.length > 0 || rules.length > evidenceLimits.maxRules;
   const isPartial =
+    isHidden ||
     cuts.length > 0 ||
     !origins.isWhole ||
     session.overflowed ||
@@ -67,7 +69,7 @@ export function collectEvidence(
       arguments: args.value,
     },
     isPartial,
-    isHidden: args.cuts.length > 0 || rules.length > evidenceLimits.maxRules,
+    isHidden,
     facts: {
       ...binding,
       tool: call.tool,
