@@ -206,6 +206,34 @@ describe('the LLM supervisor', () => {
     expect(await llm(down, 'review').decide()).toMatchObject({ verdict: 'review' });
   });
 
+  it.each(['deny', 'require_review'] as const)(
+    'is joined with rules that were put in force while the model was asked: %s',
+    async (approval) => {
+      const before = load([rule('auto_approve')]);
+      let set = before;
+      const world = judgeWorld(async (request) => {
+        set = load([rule(approval)]);
+        return said(write(request));
+      });
+      const supervisor = createLLMSupervisor({
+        judge: world.judge,
+        onUnavailable: 'deny',
+        approvalMs: 60_000,
+        rules: { current: () => set, approvalMs: 60_000 },
+      });
+      const { call, facts } = ask();
+      const soFar = { verdict: 'allow', by: 'rules', code: 'RULE_ALLOWED', reason: 'x' } as const;
+      const known = { ...facts, soFar: { ...soFar, rulesVersion: before.version } };
+      const decision = await supervisor.decide(call, known);
+      expect(decision.verdict).toBe(approval === 'deny' ? 'deny' : 'review');
+      expect(decision.by).toBe('rules');
+      // under the same rules it stands as the judge said
+      const now = { ...facts, soFar: { ...soFar, rulesVersion: set.version } };
+      set = load([rule(approval)]);
+      expect(await supervisor.decide(call, now)).toMatchObject({ verdict: 'allow', by: 'judge' });
+    },
+  );
+
   it('is not asked about what was denied before', async () => {
     const { decide, model } = llm(agreeable);
     const soFar = { verdict: 'deny', by: 'rules', code: 'NO_RULE', reason: 'x' } as const;
