@@ -37,8 +37,8 @@ export type BenchValues = {
 export interface BenchTask {
   readonly names: JudgeNames;
   readonly settings: PlanSettings;
-  readonly baseUrl: string | undefined;
-  readonly api: 'responses' | 'chat' | undefined;
+  /** How models are asked. */
+  readonly asking: Pick<JudgeConfig, 'baseUrl' | 'api' | 'temperature' | 'logprobs'>;
   readonly record: string | undefined;
   readonly recorded: string | undefined;
   readonly calibrate: string | undefined;
@@ -55,8 +55,7 @@ export async function readBenchTask(values: BenchValues, cwd: string): Promise<B
   return {
     names: toNames(values, judge),
     settings: toSettings(values, judge, at),
-    baseUrl: values['base-url'] ?? judge?.baseUrl,
-    api: toApi(values.api) ?? judge?.api,
+    asking: toAsking(values, judge),
     record: at(values.record),
     recorded: at(values.recorded),
     calibrate: at(values.calibrate),
@@ -95,6 +94,18 @@ function toNames(values: BenchValues, judge: JudgeConfig | undefined): JudgeName
     model,
     ...(stage1Model === undefined ? {} : { stage1Model }),
     ...(secondOpinionModel === undefined ? {} : { secondOpinionModel }),
+  };
+}
+
+function toAsking(values: BenchValues, judge: JudgeConfig | undefined): BenchTask['asking'] {
+  const baseUrl = values['base-url'] ?? judge?.baseUrl;
+  const api = toApi(values.api) ?? judge?.api;
+  const { temperature = true, logprobs = true } = judge ?? {};
+  return {
+    temperature,
+    logprobs,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(api === undefined ? {} : { api }),
   };
 }
 

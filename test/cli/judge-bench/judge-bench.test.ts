@@ -88,6 +88,23 @@ describe('what reaches the judge', () => {
     expect(agents).toMatchObject([{ ring: 1 }, { ring: 0 }]);
   });
 
+  it('is asked without the parameters that the configuration says its models do not take', async () => {
+    const config = (llm: string) =>
+      `supervisor: llm\nrules_file: rules.json\nllm_model: strong\n${llm}`;
+    const { live, server, cwd } = await benchWith([row()], obedient(), {
+      'ringfence.yaml': config(''),
+    });
+    server.takesNo(['temperature', 'logprobs']);
+    const { code, err } = await live();
+    expect(code).not.toBe(0);
+    expect(err).toContain('takes no `temperature`, so set `temperature: false`');
+    expect(server.questions()).toEqual([]);
+    const without = config('llm: { temperature: false, logprobs: false }\n');
+    await writeFile(join(cwd, 'ringfence.yaml'), without);
+    expect(await live()).toMatchObject({ code: 0 });
+    expect(server.questions()).toHaveLength(1);
+  });
+
   it('is not asked of what the pipeline refuses, which is told apart', async () => {
     const cases = [row(), row({ step: 1, tool: 'no_such_tool' })];
     const { live } = await benchWith(cases, obedient());
@@ -378,8 +395,8 @@ describe('how it ends', () => {
     const { code, out, err } = await live();
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('`strong`');
-    // where a server tells of no model, the least question shows whether it is there
-    expect(server.questions()).toHaveLength(1);
+    expect(server.questions()).toEqual([]);
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each([
