@@ -37,6 +37,7 @@ export type BenchValues = {
 export interface BenchTask {
   readonly names: JudgeNames;
   readonly settings: PlanSettings;
+  readonly configFile: string | undefined;
   /** How models are asked. */
   readonly asking: Pick<JudgeConfig, 'baseUrl' | 'api' | 'temperature' | 'logprobs'>;
   readonly record: string | undefined;
@@ -51,10 +52,12 @@ export interface BenchTask {
 export async function readBenchTask(values: BenchValues, cwd: string): Promise<BenchTask> {
   refuseContradictions(values);
   const at = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
-  const { judge } = await readConfig(values.config, cwd);
+  const configFile = findConfigFile(values.config, cwd);
+  const { judge }: Partial<Config> = configFile === undefined ? {} : await loadConfig(configFile);
   return {
     names: toNames(values, judge),
     settings: toSettings(values, judge, at),
+    configFile,
     asking: toAsking(values, judge),
     record: at(values.record),
     recorded: at(values.recorded),
@@ -73,11 +76,6 @@ function refuseContradictions({ record, recorded, calibrate, calibration }: Benc
   if (calibrate !== undefined && calibration !== undefined) {
     throw misuse('`--calibrate` measures without a calibration; leave `--calibration` out');
   }
-}
-
-async function readConfig(path: string | undefined, cwd: string): Promise<Partial<Config>> {
-  const file = findConfigFile(path, cwd);
-  return file === undefined ? {} : loadConfig(file);
 }
 
 function toNames(values: BenchValues, judge: JudgeConfig | undefined): JudgeNames {
