@@ -18,8 +18,9 @@ async function runExample(...args: readonly string[]) {
 }
 
 describe('npm run example', () => {
-  it.each(['judge-openai', 'examples/judge-openai.ts'])('runs %s', async (name) => {
-    const { code, out } = await runExample(name);
+  // by its path; by its name in every run of CI
+  it('runs one', async () => {
+    const { code, out } = await runExample('examples/judge-openai.ts');
     expect(out).toContain('not executed (JUDGE_DENIED)');
     expect(code).toBe(0);
   });

@@ -235,10 +235,10 @@ describe('class 15, exhaustion: many', () => {
     expect(memory.knowledge.overflowed).toBe(true);
   });
 
-  it('100,000 sessions that were dropped without a word leave the heap flat', () => {
+  it('40,000 sessions that were dropped without a word leave the heap flat', () => {
     const pool = createIndexPool(16 * 1_048_576);
     const dropMany = (): number => {
-      for (let i = 0; i < 50_000; i += 1) {
+      for (let i = 0; i < 20_000; i += 1) {
         const memory = createSessionMemory(defaultMemoryLimits, pool);
         memory.observe({ role: 'user', text: `please pay the invoice of Bob, ${i} EUR` });
         memory.knowledge.originOf('bob@home.example');

@@ -11,7 +11,7 @@ import { readSegments } from '../../src/stores/embedded/read-entries.ts';
 import { createTempDirs } from '../stores/temp-dirs.ts';
 import { openWorld, points, readLines, readTickets, type World } from './world.ts';
 
-const cycles = Number(process.env['FAULT_CYCLES'] ?? 30);
+const cycles = Number(process.env['FAULT_CYCLES'] ?? 12);
 const folders = 3;
 const child = fileURLToPath(new URL('child.ts', import.meta.url));
 const dirs = createTempDirs();

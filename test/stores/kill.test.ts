@@ -12,7 +12,7 @@ import { readSegments } from '../../src/stores/embedded/read-entries.ts';
 import { createFakeClock } from './clocks.ts';
 import { createTempDirs } from './temp-dirs.ts';
 
-const cycles = Number(process.env['FAULT_CYCLES'] ?? 10);
+const cycles = Number(process.env['FAULT_CYCLES'] ?? 5);
 const child = fileURLToPath(new URL('append-child.ts', import.meta.url));
 const dirs = createTempDirs();
 afterAll(dirs.clear);
