@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
 import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
@@ -421,6 +422,26 @@ describe('calibration', () => {
     expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, verdict: 'deny' })).toBeUndefined();
+  });
+
+  it('fits the same curve in whatever order labels of equal scores come', () => {
+    const many = (count: number, score: number, isRight: boolean) =>
+      Array.from({ length: count }, () => ({ score, isRight }));
+    const wrong = [...many(3, 0.8, false), ...many(90, 1, false)];
+    const right = [...many(5, 0.8, true), ...many(120, 1, true)];
+    const curve = fitCurve([...wrong, ...right]);
+    expect(fitCurve([...right, ...wrong])).toEqual(curve);
+    expect(curve.at(-1)?.right).toBeLessThan(125 / 218);
+    const label = fc.record({ score: fc.constantFrom(0, 0.5, 0.8, 1), isRight: fc.boolean() });
+    const labels = fc.array(label, { maxLength: 40 });
+    const shuffled = labels.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        expect(fitCurve(other)).toEqual(fitCurve(one));
+      }),
+    );
   });
 
   it('takes one lucky label at the top for no certainty, nor for the scores below it', () => {

@@ -62,21 +62,38 @@ export interface Labelled {
 }
 
 /**
- * Isotonic regression by pooling adjacent violators (Ayer et al. 1955), each pool at its lowest score. `right` is the lower
- * bound of Wilson's interval (Wilson 1927, 95 %), so that a few lucky labels are not taken for certainty.
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955), equal scores first, so that no order of the labels
+ * counts; each pool at its lowest score. `right` is the lower bound of Wilson's interval (Wilson 1927, 95 %), so that a few
+ * lucky labels are not taken for certainty.
  */
 export function fitCurve(labelled: readonly Labelled[]): Curve['points'] {
-  const pools: { score: number; sum: number; count: number }[] = [];
-  for (const { score, isRight } of labelled.toSorted((one, other) => one.score - other.score)) {
-    pools.push({ score, sum: isRight ? 1 : 0, count: 1 });
+  const pools: Pool[] = [];
+  for (const pool of poolEqual(labelled)) {
+    pools.push(pool);
     for (;;) {
       const [before, last] = [pools.at(-2), pools.at(-1)];
       if (before === undefined || last === undefined) break;
-      const isRising = before.sum / before.count < last.sum / last.count;
-      if (isRising && before.score < last.score) break;
+      if (before.sum / before.count < last.sum / last.count) break;
       const joined = { sum: before.sum + last.sum, count: before.count + last.count };
       pools.splice(-2, 2, { score: before.score, ...joined });
     }
   }
   return pools.map(({ score, sum, count }) => ({ score, right: wilsonInterval(sum, count).low }));
+}
+
+interface Pool {
+  readonly score: number;
+  /** How many were right. */
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** One pool for each score, the lowest first. */
+function poolEqual(labelled: readonly Labelled[]): readonly Pool[] {
+  const pools = new Map<number, Pool>();
+  for (const { score, isRight } of labelled) {
+    const { sum, count } = pools.get(score) ?? { sum: 0, count: 0 };
+    pools.set(score, { score, sum: sum + (isRight ? 1 : 0), count: count + 1 });
+  }
+  return [...pools.values()].toSorted((one, other) => one.score - other.score);
 }
