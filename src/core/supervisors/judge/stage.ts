@@ -11,6 +11,7 @@ import type { Budget } from './budget.ts';
 import type { Calibration, Tier } from './calibration.ts';
 import { deriveVerdict } from './derive.ts';
 import type { Evidence } from './evidence.ts';
+import type { SizedRequest } from './request-size.ts';
 import type { StageOptions } from './stage-options.ts';
 import type { JudgeFault, JudgeQuestion } from './judgement.ts';
 
@@ -113,14 +114,16 @@ async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise
     const detail = 'the model is given a rest after an outage';
     return { ...nothing, fault: 'unavailable', detail };
   }
-  const paid = await pay(run, messages);
+  const request = toRequest(how, messages);
+  const paid = await pay(run, request);
   if (typeof paid === 'string') {
     breaker.leave('none');
     return { ...nothing, fault: 'budget', detail: paid };
   }
-  const asked = await askModel(how.model, toRequest(how, messages), {
+  const asked = await askModel(how.model, request, {
     clock,
     ms: how.deadlineMs,
+    ...(paid === undefined ? {} : { again: paid.again }),
     ...(signal === undefined ? {} : { signal }),
   });
   breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
@@ -147,14 +150,13 @@ function toRequest(
 }
 
 /** What was paid in advance, undefined where nothing costs, or why nothing may be asked. */
-async function pay({ budget, how, question, clock }: StageRun, messages: readonly ModelMessage[]) {
+async function pay({ budget, how, question, clock }: StageRun, request: SizedRequest) {
   if (budget === undefined) return undefined;
   try {
     const spending = await budget.spend({
       session: question.call.seat.session.id,
       price: how.price ?? { inputMicros: 0, outputMicros: 0 },
-      inputChars: messages.reduce((sum, { text }) => sum + text.length, 0),
-      maxOutputTokens: how.maxOutputTokens,
+      request,
       nowMs: clock.nowMs(),
     });
     return spending.ok ? spending : 'the budget is used up';
