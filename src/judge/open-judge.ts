@@ -20,7 +20,14 @@ import { createSummarizer } from '../core/supervisors/judge/summary.ts';
 import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
 import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
-import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
+import {
+  checkJudge,
+  checkPrices,
+  invalid,
+  modelsOf,
+  type JudgeSettings,
+  type JudgeTimes,
+} from './settings.ts';
 import { toStages } from './stages.ts';
 import { createSummaries, type Summaries } from './summaries.ts';
 import { openTrustKeeper } from './trust-keeper.ts';
@@ -75,9 +82,7 @@ export async function openJudge(
   });
   const policy = await openFile(settings.policyFile, clock, forget, (_path, text) => text);
   const calibration = await openFile(settings.calibrationFile, clock, forget, parseCalibration);
-  const models = [settings.stage1Model, settings.model, settings.secondOpinionModel].filter(
-    (model) => model !== undefined,
-  );
+  const models = modelsOf(settings);
   const health = checkModels(models, clock);
   const budget = toBudget(settings, around.counters, journal);
   const judge = createJudge({
@@ -164,15 +169,13 @@ function toSummaries(
 }
 
 function toBudget(
-  { budget, prices = {} }: JudgeSettings,
+  settings: JudgeSettings,
   counters: Counters,
   journal: Journal,
 ): Budget | undefined {
-  if (budget === undefined) return undefined;
-  const { calls = {}, micros = {} } = budget;
-  if (Object.keys(micros).length > 0 && Object.keys(prices).length === 0) {
-    throw invalid('`judge.budget.micros` bounds money, and there are no `judge.prices`; add them');
-  }
+  if (settings.budget === undefined) return undefined;
+  const { calls = {}, micros = {} } = settings.budget;
+  if (Object.keys(micros).length > 0) checkPrices(settings);
   return createBudget({ calls, micros }, { counters, journal });
 }
 

@@ -78,6 +78,7 @@ async function readTree(folder: string): Promise<string> {
   const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'));
   return (await Promise.all(texts)).join('\n');
 }
+const price = { inputMicros: 1, outputMicros: 1 };
 const launch: CanaryCase = {
   name: 'launch',
   make: (draw) => ({
@@ -197,7 +198,21 @@ describe('a hypervisor with a judging model', () => {
   it.each<[string, Partial<JudgeSettings>, RegExp]>([
     ['a threshold of 80', { confidenceThreshold: 80 }, /`judge.confidenceThreshold`: expected/],
     ['stages beyond the time to decide', { stage2Ms: 10_000 }, /up to 10000 ms/],
-    ['a bound on money and no price', { budget: { micros: { perDay: 1 } } }, /no `judge.prices`/],
+    ['a bound on money and no price', { budget: { micros: { perDay: 1 } } }, /none for `strong`/],
+    [
+      'a bound on money and a price for another model',
+      { budget: { micros: { perDay: 1 } }, prices: { strongg: price } },
+      /none for `strong`/,
+    ],
+    [
+      'a bound on money and a small model without a price',
+      {
+        budget: { micros: { perSession: 1 } },
+        prices: { strong: price },
+        stage1Model: scripted('small', agreeable),
+      },
+      /none for `small`/,
+    ],
     ['half a canary', { canaries: { every: 0.5 } }, /`judge.canaries.every`: expected a whole/],
     ['canaries beyond a million', { canaries: { every: 1e7 } }, /from 0 to 1000000/],
     ['trust that comes by itself', { canaries: { recover: 0 } }, /from 1 to 100/],
