@@ -332,6 +332,35 @@ describe('what keeps a judge from being asked', () => {
     expect(await judge.judge(ask())).toMatchObject({ verdict: 'deny' });
   });
 
+  it('counts one denial once, however many wait for it or use it again', async () => {
+    const { judge, model } = judgeWorld(async (request, turns) => {
+      await turn();
+      return deny(request, turns);
+    });
+    await Promise.all(Array.from({ length: 5 }, () => judge.judge(ask())));
+    for (let n = 0; n < 5; n += 1) {
+      expect(await judge.judge(ask())).toMatchObject({
+        verdict: 'deny',
+        report: { isCached: true },
+      });
+    }
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ verdict: 'deny' });
+    expect(await judge.judge(ask({ args: { n: 2 } }))).toMatchObject({ verdict: 'deny' });
+    expect(await judge.judge(ask({ args: { n: 3 } }))).toMatchObject({ code: 'JUDGE_PAUSED' });
+    expect(model.requests).toHaveLength(3);
+  });
+
+  it('is its end: a question under way is given up, and none follows', async () => {
+    const { judge, model } = judgeWorld(never);
+    const judgement = judge.judge(ask());
+    await turn();
+    judge.close();
+    expect(await judgement).toMatchObject({ fault: 'timeout' });
+    expect(model.requests?.[0]?.signal.aborted).toBe(true);
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ fault: 'timeout' });
+    expect(model.requests).toHaveLength(1);
+  });
+
   it('counts twenty denials in all, though others were between them', async () => {
     const { judge } = judgeWorld(
       async (request, turns) => (turns % 2 === 0 ? said(write(request)) : deny(request, turns)),

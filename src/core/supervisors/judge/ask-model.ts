@@ -42,6 +42,7 @@ export async function askModel(
   signal?.addEventListener('abort', abort, { once: true });
   const endMs = clock.monotonicMs() + ms;
   try {
+    if (controller.signal.aborted) return await stopped;
     const asked = { ...request, signal: controller.signal };
     const work = askTwice(model, asked, { clock, endMs, again });
     return await Promise.race([work, stopped]);

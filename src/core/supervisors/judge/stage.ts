@@ -53,7 +53,7 @@ export interface StageRun {
   readonly budget?: Budget;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Left out: only the deadline ends it, since others may wait for the same answer. */
+  /** Of the judge, never of one call: others may wait for the same answer. Left out: only the deadline ends it. */
   readonly signal?: AbortSignal;
 }
 
