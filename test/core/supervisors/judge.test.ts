@@ -141,7 +141,9 @@ describe('a judgement', () => {
 
   it('counts the agreement of samples where there are no probabilities', async () => {
     const stage2 = (script: Script) => ({ ...how, model: scripted('strong', script), samples: 5 });
-    const agreed = judgeWorld(never, { stage2: stage2(agreeable) });
+    const curves = trustIn('strong').map((curve) => ({ ...curve, samples: 5 }));
+    const calibration = () => createCalibration(curves);
+    const agreed = judgeWorld(never, { stage2: stage2(agreeable), calibration });
     expect(await agreed.judge.judge(ask())).toMatchObject({
       verdict: 'allow',
       report: { confidence: 1 },
@@ -149,10 +151,23 @@ describe('a judgement', () => {
     const mixed = stage2(async (request, turns) =>
       said(write(request, turns > 3 ? { riskLevel: 'critical', outcome: 'deny' } : {})),
     );
-    expect(await judgeWorld(never, { stage2: mixed }).judge.judge(ask())).toMatchObject({
+    const { judge } = judgeWorld(never, { stage2: mixed, calibration });
+    expect(await judge.judge(ask())).toMatchObject({
       verdict: 'review',
       report: { confidence: 0.6 },
     });
+  });
+
+  it.each([2, 4])('takes no curve of another number of samples for %s', async (samples) => {
+    const model = scripted('strong', agreeable);
+    const one = trustIn('strong');
+    const three = one.map((curve) => ({ ...curve, samples: 3 }));
+    const { judge } = judgeWorld(model, {
+      stage2: { ...how, model, samples },
+      calibration: () => createCalibration([...one, ...three]),
+    });
+    expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+    expect(model.requests).toHaveLength(samples);
   });
 });
 
@@ -441,7 +456,7 @@ describe('calibration', () => {
       { score: 0.4, right: expect.closeTo(0.0945, 3) },
       { score: 0.8, right: expect.closeTo(0.3424, 3) },
     ]);
-    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
+    const of = { model: 'm', prompt: 'p', samples: 1, tier: 'low', verdict: 'allow' } as const;
     const with49 = createCalibration([{ ...of, labels: 49, points }]);
     const with50 = createCalibration([{ ...of, labels: 50, points }]);
     expect(with49.confidenceOf(0.5, of)).toBeUndefined();
@@ -451,6 +466,7 @@ describe('calibration', () => {
     expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, verdict: 'deny' })).toBeUndefined();
+    expect(with50.confidenceOf(0.5, { ...of, samples: 2 })).toBeUndefined();
   });
 
   it('fits the same curve in whatever order labels of equal scores come', () => {
@@ -479,7 +495,7 @@ describe('calibration', () => {
       isRight: n % 2 === 0,
     }));
     const points = fitCurve([...mixed, { score: 0.99, isRight: true }]);
-    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
+    const of = { model: 'm', prompt: 'p', samples: 1, tier: 'low', verdict: 'allow' } as const;
     const calibration = createCalibration([{ ...of, labels: 50, points }]);
     expect(calibration.confidenceOf(0.8, of)).toBeLessThan(0.6);
     expect(calibration.confidenceOf(0.99, of)).toBeLessThan(0.6);

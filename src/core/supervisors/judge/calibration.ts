@@ -4,11 +4,13 @@ import { wilsonInterval } from './wilson.ts';
 /** How much is at stake, by the tool's manifest alone. */
 export type Tier = 'low' | 'medium' | 'high';
 
-/** What a judge's raw score was worth in labelled decisions of one (model, prompt, tier, verdict). */
+/** What a judge's raw score was worth in labelled decisions of one (model, prompt, samples, tier, verdict). */
 const curveSchema = z.strictObject({
   model: z.string(),
   /** Of the prompt, SHA-256. */
   prompt: z.string(),
+  /** 1: scores are token probabilities; more: the share of so many that agree. One says nothing of the other. */
+  samples: z.int().min(1).max(15),
   tier: z.enum(['low', 'medium', 'high']),
   /** Of the judge: that its denials are right says nothing of what it allows. */
   verdict: z.enum(['allow', 'review', 'deny']),
@@ -28,7 +30,7 @@ export const calibrationSchema = z.strictObject({
 });
 
 /** What a curve is of. */
-export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'tier' | 'verdict'>;
+export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'samples' | 'tier' | 'verdict'>;
 
 export interface Calibration {
   /** How likely the judge is right, 0..1; undefined where too few decisions were labelled to know. */
@@ -50,8 +52,8 @@ export function createCalibration(curves: readonly Curve[]): Calibration {
   };
 }
 
-function isOf({ model, prompt, tier, verdict }: CurveKey, of: CurveKey): boolean {
-  const isSameJudge = model === of.model && prompt === of.prompt;
+function isOf({ model, prompt, samples, tier, verdict }: CurveKey, of: CurveKey): boolean {
+  const isSameJudge = model === of.model && prompt === of.prompt && samples === of.samples;
   return isSameJudge && tier === of.tier && verdict === of.verdict;
 }
 

@@ -35,6 +35,7 @@ interface StageLabels {
   readonly stage: 1 | 2;
   readonly model: string;
   readonly prompt: string;
+  readonly samples: number;
   readonly costMicros: number;
 }
 
@@ -60,13 +61,12 @@ export interface StageRun {
 /** Asks one judge: fills in its prompt, pays, asks, reads the answer, derives the verdict. Never rejects. */
 export async function runStage(run: StageRun): Promise<StageResult> {
   const { how, number, prompts, name } = run;
-  const labels = { stage: number, model: how.model.name, prompt: '', costMicros: 0 } as const;
+  const { model, samples: count = 1 } = how;
+  const labels = { stage: number, model: model.name, prompt: '', samples: count, costMicros: 0 };
   const filled = fillIn(prompts, name, run);
   if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', detail: filled.detail };
   const { prompt, messages } = filled;
-  const samples = await Promise.all(
-    Array.from({ length: Math.max(1, how.samples ?? 1) }, () => sample(run, messages)),
-  );
+  const samples = await Promise.all(Array.from({ length: count }, () => sample(run, messages)));
   const costMicros = samples.reduce((sum, each) => sum + each.costMicros, 0);
   const all = { ...labels, prompt: prompt.hash, costMicros };
   const failed = samples.find((each) => !each.ok);
@@ -185,10 +185,8 @@ function agree(
   const first = all.find((each) => each.verdict === verdict);
   if (first === undefined) return { ok: false, fault: 'invalid', detail: 'no sample' } as const;
   const score = all.length > 1 ? votes(verdict) / all.length : first.probability;
-  const { model } = run.how;
-  const confidence = run
-    .calibration()
-    .confidenceOf(score, { model: model.name, prompt: prompt.hash, tier: run.tier, verdict });
+  const judge = { model: run.how.model.name, prompt: prompt.hash, samples: all.length };
+  const confidence = run.calibration().confidenceOf(score, { ...judge, tier: run.tier, verdict });
   return {
     ok: true,
     answer: first.answer,
