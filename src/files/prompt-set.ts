@@ -111,6 +111,9 @@ interface Included {
   readonly problems: readonly PromptProblem[];
 }
 
+/** Of one prompt with everything that it includes. */
+const maxLines = 10_000;
+
 /** Puts the body of another prompt where a line `{{> name}}` asks for it. */
 function include(
   lines: readonly PromptLine[],
