@@ -43,7 +43,7 @@ export interface JudgeSystem {
   /** Prompts, policy and calibration: out of bounds for every tool. */
   paths(): readonly string[];
   problems(): readonly string[];
-  /** Watches prompts, listens for reloads and answers, and asks the models whether they are there. */
+  /** Watches prompts and files, listens for reloads and answers, and asks the models whether they are there. */
   start(hypervisor: Hypervisor, inside: Inside): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export interface JudgeSurroundings {
   readonly decideTimeoutMs: number;
 }
 
-/** Throws `CONFIG_INVALID` or `PROMPT_INVALID`: nothing is judged by half a judge. */
+/** Throws `CONFIG_INVALID` or `PROMPT_INVALID`: nothing is judged by half a judge. Nothing runs before `start`. */
 export async function openJudge(
   settings: JudgeSettings,
   around: JudgeSurroundings,
@@ -126,6 +126,7 @@ export async function openJudge(
         }
       });
       summaries?.start(hypervisor, given);
+      for (const file of files) file.start();
       await prompts.start(given);
       health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
     },
