@@ -24,6 +24,7 @@ import {
   write,
   type Script,
 } from '../core/supervisors/judge-world.ts';
+import { answerAll } from '../support/tools.ts';
 
 let root = '';
 let open: Hypervisor[] = [];
@@ -178,7 +179,7 @@ describe('a hypervisor with a judging model', () => {
     });
   });
 
-  it('takes a new prompt, policy and calibration while it runs', async () => {
+  it('takes a new policy while it runs', async () => {
     await put('policy.md', 'Be kind.');
     const model = strong(agreeable);
     const { tool } = await start(model, { policyFile: at('policy.md') });
@@ -193,6 +194,49 @@ describe('a hypervisor with a judging model', () => {
         { timeout: 10_000, interval: 200 },
       )
       .toContain('Be very kind.');
+  });
+
+  it('takes a new calibration while it runs, also for what it remembers', async () => {
+    const { tool } = await start(strong(agreeable), { canaries: { every: 0 } });
+    await tool.invoke({ to: 'a@example.com' });
+    await put('calibration.json', JSON.stringify({ version: 1, curves: [] }));
+    await expect
+      .poll(async () => (await tool.attempt({ to: 'a@example.com' })).status, {
+        timeout: 10_000,
+        interval: 200,
+      })
+      .toBe('pending');
+  });
+
+  it('leaves a session to persons after three denials, until one of them has answered', async () => {
+    const denies: Script = async (request) =>
+      said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+    const model = strong(denies);
+    const authenticate = async () => 'ann';
+    const { hypervisor, tool } = await start(model, { canaries: { every: 0 } }, { authenticate });
+    for (let n = 0; n < 3; n += 1) {
+      expect(await tool.attempt({ to: `${n}@example.com` })).toMatchObject({ status: 'refused' });
+    }
+    expect(await tool.attempt({ to: 'a@example.com' })).toMatchObject({ status: 'pending' });
+    expect(model.requests).toHaveLength(3);
+    await answerAll(hypervisor, 'ann', 'deny');
+    expect(await tool.attempt({ to: 'b@example.com' })).toMatchObject({ status: 'refused' });
+    expect(model.requests).toHaveLength(4);
+  });
+
+  it('gives up questions and checks of models when it is closed', async () => {
+    const signals: AbortSignal[] = [];
+    const stall = (signal: AbortSignal): Promise<never> => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const model: Model = { ...strong((request) => stall(request.signal)), check: stall };
+    const { hypervisor, tool } = await start(model);
+    const attempt = tool.attempt({ to: 'a@example.com' });
+    await expect.poll(() => signals.length).toBe(2);
+    await hypervisor.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    await attempt.catch(() => undefined);
   });
 
   it.each<[string, Partial<JudgeSettings>, RegExp]>([

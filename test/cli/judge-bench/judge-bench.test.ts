@@ -331,6 +331,17 @@ describe('a calibration', () => {
     ]);
   });
 
+  it('is made without the one that is configured, so that every judge is asked', async () => {
+    const config = 'stage1_model: small, calibration_file: curves.json';
+    const yaml = `supervisor: llm\nrules_file: rules.json\nllm_model: strong\nllm: { ${config} }\n`;
+    const { server, run, read } = await benchWith(good, play, { 'ringfence.yaml': yaml });
+    const calibrate = (file: string) => run(['--base-url', server.baseUrl, '--calibrate', file]);
+    expect(await calibrate('curves.json')).toMatchObject({ code: 0 });
+    await calibrate('again.json');
+    expect(await read('again.json')).toBe(await read('curves.json'));
+    expect(JSON.parse(await read('again.json')).curves).toHaveLength(2);
+  });
+
   it('is of one number of samples: what so many agree on is no token probability', async () => {
     const { live, read } = await benchWith([...good, ...bad], play);
     await live('--calibrate', 'one.json');

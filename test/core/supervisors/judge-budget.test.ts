@@ -4,8 +4,11 @@ import { z } from 'zod';
 import { SupervisionError } from '../../../src/core/model/errors.ts';
 import type { JsonObject } from '../../../src/core/model/json.ts';
 import { createBudget, type BudgetOptions } from '../../../src/core/supervisors/judge/budget.ts';
+import { createSummarizer } from '../../../src/core/supervisors/judge/summary.ts';
 import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
-import { ask, judgeWorld, said, scripted, write, type Script } from './judge-world.ts';
+import { createVirtualClock } from '../../../src/stores/memory/virtual-clock.ts';
+import { createRandomIds } from '../../../src/stores/system/ids.ts';
+import { ask, judgeWorld, prompts, said, scripted, write, type Script } from './judge-world.ts';
 
 const price = { inputMicros: 1_000_000, outputMicros: 1_000_000 };
 const schema = z.strictObject({ ok: z.boolean() });
@@ -125,6 +128,15 @@ describe('a budget', () => {
     );
   });
 
+  it('that is used up is no outage of the model', async () => {
+    const { budget } = open({ calls: { perDay: 0 } });
+    const { judge } = judgeWorld(scripted('strong', busy), { budget });
+    for (let n = 0; n < 8; n += 1) {
+      expect(await judge.judge(ask({ args: { n } }))).toMatchObject({ code: 'JUDGE_BUDGET' });
+    }
+    expect(judge.problems()).toEqual([]);
+  });
+
   it('shows in the judgement what both tries cost', async () => {
     const model = scripted('strong', (request, turn) =>
       turn === 1 ? busy(request, turn) : Promise.resolve(said(write(request))),
@@ -139,5 +151,29 @@ describe('a budget', () => {
     clock.advance(100);
     const { report } = await judgement;
     expect(report.costMicros).toBeGreaterThan(1000 + 1100);
+  });
+});
+
+describe('the budget of summaries', () => {
+  const words = { summary: 'A mail goes to bob.', warnings: [] };
+  const summarize = (perDay: number) => {
+    const model = scripted('small', async () => said(JSON.stringify(words)));
+    const { budget } = open({ micros: { perDay } });
+    const how = { model, deadlineMs: 1000, maxOutputTokens: 500, price };
+    const around = { clock: createVirtualClock(0), ids: createRandomIds() };
+    return { model, ask: createSummarizer({ prompts: () => prompts, how, budget, ...around }) };
+  };
+
+  it('is paid before a model is asked', async () => {
+    const { model, ask: summary } = summarize(1);
+    expect(await summary(ask())).toMatchObject({ ok: false, fault: 'budget' });
+    expect(model.requests).toEqual([]);
+  });
+
+  it('takes back what a summary did not cost', async () => {
+    const { model, ask: summary } = summarize(15_000);
+    for (let n = 0; n < 8; n += 1) expect(await summary(ask())).toMatchObject({ ok: true });
+    for (let n = 0; n < 20; n += 1) await summary(ask());
+    expect(model.requests.length).toBeLessThan(15);
   });
 });

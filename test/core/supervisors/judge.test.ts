@@ -395,8 +395,12 @@ describe('what keeps a judge from being asked', () => {
     expect(model.requests).toHaveLength(6);
   });
 
-  it('does not count rubbish as an outage', async () => {
-    const { judge, model } = judgeWorld(async () => said('?'));
+  it.each<[string, Script]>([
+    ['rubbish', async () => said('?')],
+    ['an answer that the driver could not take', broken('MODEL_INVALID')],
+    ['a refusal', broken('MODEL_REFUSED')],
+  ])('does not count %s as an outage', async (_what, script) => {
+    const { judge, model } = judgeWorld(script);
     for (let n = 0; n < 8; n += 1) await judge.judge(ask({ args: { n } }));
     expect(model.requests).toHaveLength(8);
   });
