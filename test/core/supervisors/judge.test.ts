@@ -80,6 +80,20 @@ describe('a judgement', () => {
     });
   });
 
+  it('tells of its own failures by a code and our words: drivers put anything into theirs', async () => {
+    const secret = 'postgres://ann:hunter2@db';
+    const failures = [new Error(secret), new SupervisionError('COUNTERS_UNAVAILABLE', secret)];
+    for (const failure of failures) {
+      const calibration = () => {
+        throw failure;
+      };
+      const { judge, events } = judgeWorld(agreeable, { calibration });
+      expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_UNAVAILABLE' });
+      expect(events.map(({ name }) => name)).toEqual(['judge.failed']);
+      expect(JSON.stringify(events)).not.toContain('hunter2');
+    }
+  });
+
   it('ends at its deadline, whatever the driver does', async () => {
     const { judge, clock, model } = judgeWorld(never);
     const work = judge.judge(ask());

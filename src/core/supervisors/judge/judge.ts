@@ -4,6 +4,7 @@ import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import type { DenialBreaker } from './breaker.ts';
 import { createCanaries, type CanaryOptions } from './canaries.ts';
+import { describeFault } from './describe-fault.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
 import { createJudgeMemory } from './memory.ts';
@@ -60,7 +61,7 @@ export function createJudge(options: JudgeOptions): Judge {
       emit('judge.failed', {
         callId: question.call.id,
         code: 'JUDGE_UNAVAILABLE',
-        reason: String(error),
+        reason: describeFault('the judge itself failed', error),
       });
       return settle([], { threshold, isHidden: true, latencyMs: 0 });
     }
