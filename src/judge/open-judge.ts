@@ -73,6 +73,7 @@ export async function openJudge(
     return Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'the log is not open yet'));
   };
   const trust = await openTrustKeeper(records, { clock, journal });
+  if (canaries === undefined && trust.failedBefore !== undefined) throw notTrusted();
   const forget = (): void => judge.forget();
   const prompts = await openPromptManager({
     shipped: findPackageFile('prompts'),
@@ -139,6 +140,13 @@ export async function openJudge(
       await Promise.all(models.map((model) => model.close()));
     },
   };
+}
+
+/** Without canaries the judge could never earn it back, and must not be taken to have done so. */
+function notTrusted(): SupervisionError {
+  return invalid(
+    '`judge.canaries.every` is 0, and the judge has lost its trust over a canary; put some until it has earned it back, or do without the judge',
+  );
 }
 
 async function openFile<T>(

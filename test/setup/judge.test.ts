@@ -331,6 +331,18 @@ describe('canaries of a hypervisor', () => {
     expect(await readTree(at('data/log'))).toMatch(/"type":"judge.trust_restored"/u);
   });
 
+  it('cannot be left out while the judge is not trusted', async () => {
+    const first = await start(strong(agreeable), { canaries, cacheMs: 0 });
+    await first.tool.invoke({ to: 'a@example.com' });
+    await expect.poll(async () => (await first.hypervisor.health()).ok).toBe(false);
+    await first.hypervisor.close();
+    await expect(start(strong(agreeable), { canaries: { every: 0 } })).rejects.toThrow(
+      /`judge.canaries.every` is 0, and the judge has lost its trust/u,
+    );
+    const again = await start(strong(agreeable), { canaries });
+    expect((await again.hypervisor.health()).ok).toBe(false);
+  });
+
   it('leave no trace where the judge refuses them', async () => {
     const model = strong(strict);
     const { hypervisor, tool, sent } = await start(model, { canaries, cacheMs: 0 });
