@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -175,6 +175,27 @@ describe('a hypervisor with a judging model', () => {
     await first.hypervisor.close();
     const second = await start(strong(agreeable), asked);
     expect(await second.tool.attempt({ to: 'd@example.com' })).toMatchObject({
+      why: { explanation: { judge: { fault: 'budget' } } },
+    });
+  });
+
+  it('counts after a crash what was spent, also beyond what was reserved', async () => {
+    const settings: Partial<JudgeSettings> = {
+      budget: { micros: { perDay: 1_000_000 } },
+      prices: { strong: { inputMicros: 1_000_000, outputMicros: 1_000_000 } },
+      canaries: { every: 0 },
+    };
+    const script: Script = async (request) => ({
+      ...said(write(request)),
+      usage: { inputTokens: 990_000, outputTokens: 10_000 },
+    });
+    const first = await start(strong(script), settings);
+    await first.tool.invoke({ to: 'a@example.com' });
+    // as the disk is before anything is closed
+    const filter = (path: string) => !path.endsWith('.sock');
+    await cp(at('data'), at('crashed'), { recursive: true, filter });
+    const second = await start(strong(script), settings, { dir: at('crashed') });
+    expect(await second.tool.attempt({ to: 'b@example.com' })).toMatchObject({
       why: { explanation: { judge: { fault: 'budget' } } },
     });
   });
