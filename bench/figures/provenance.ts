@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Json, JsonObject } from '../../src/core/model/json.ts';
-import type { SessionKnowledge } from '../../src/core/model/provenance.ts';
 import { toTrial, type Trial } from '../../src/core/rules/embedded-tests.ts';
 import { loadRules, type RuleFile } from '../../src/core/rules/load.ts';
-import type { GivenSource } from '../../src/core/rules/test-source.ts';
+import { createSessionMemory, type SessionMemory } from '../../src/core/sessions/session-memory.ts';
 import { round, toFigure, type Figure, type Suite } from '../figure.ts';
 import { sampleInTurns, type Timed } from '../sample.ts';
 import { median } from '../statistics.ts';
@@ -22,12 +21,15 @@ export const provenance: Suite = {
     const file: RuleFile = { name: 'injection.json', text: await readFile(recipe, 'utf8') };
     const loaded = loadRules([file]);
     if (!loaded.ok) throw new Error('the injection recipe does not load');
-    const given = toTrial({ call: { tool: 'mail_send' }, given: session() }, {}).facts.session;
+    const memory = session();
     const works: Record<string, Timed> = {};
     for (const [index, args] of calls.entries()) {
-      const trials = toTrials(args, given);
-      works[`origins ${index}`] = each(trials, ({ call }) => given.originOf(call.args));
-      works[`recipe ${index}`] = each(trials, ({ call, facts }) => loaded.set.decide(call, facts));
+      const trials = toTrials(args);
+      // read anew for each call, as the pipeline does: what its questions may cost is bounded
+      works[`origins ${index}`] = each(trials, ({ call }) => memory.knowledge.originOf(call.args));
+      works[`recipe ${index}`] = each(trials, ({ call, facts }) =>
+        loaded.set.decide(call, { ...facts, session: memory.knowledge }),
+      );
     }
     const sampleOf = await sampleInTurns(works, { rounds: short ? 100 : 1_000 });
     // over all kinds of calls, as often each: what a call costs, not what all of them cost together
@@ -60,13 +62,12 @@ const calls: readonly JsonObject[] = [
 const manifest = { effect: 'write', undo: 'none', output: 'trusted', external: true } as const;
 
 /** Enough of them, each a little different, that no answer is known from the last time. */
-function toTrials(args: JsonObject, knowledge: SessionKnowledge): readonly Trial[] {
+function toTrials(args: JsonObject): readonly Trial[] {
   return Array.from({ length: variants }, (_, index) => {
     const varied = Object.entries(args).map(([key, value]): [string, Json] => {
       return [key, typeof value === 'string' ? value.replace('#', String(index)) : value];
     });
-    const trial = toMailTrial(Object.fromEntries(varied));
-    return { ...trial, facts: { ...trial.facts, session: knowledge } };
+    return toMailTrial(Object.fromEntries(varied));
   });
 }
 
@@ -77,8 +78,10 @@ function toMailTrial(args: JsonObject): Trial {
 }
 
 /** Pages of made-up words with an address here and there; always the same. */
-function session(): GivenSource[] {
-  const given: GivenSource[] = [{ user: 'Mail the minutes to ann@home.example, 120.50 EUR' }];
+function session(): SessionMemory {
+  const memory = createSessionMemory();
+  memory.observe({ role: 'user', text: 'Mail the minutes to ann@home.example, 120.50 EUR' });
+  memory.taint(['untrusted']);
   let seed = 1;
   for (let chars = 0; chars < sessionChars;) {
     const words = Array.from({ length: 400 }, (_, index) => {
@@ -88,9 +91,9 @@ function session(): GivenSource[] {
     });
     const result = words.join(' ');
     chars += result.length;
-    given.push({ tool: 'web.fetch', result, output: 'untrusted' });
+    memory.recordResult({ origin: 'untrusted', tool: 'web.fetch', text: result });
   }
-  return given;
+  return memory;
 }
 
 function pick(trials: readonly Trial[], index: number): Trial {

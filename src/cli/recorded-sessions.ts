@@ -2,7 +2,12 @@ import type { PastCall } from '../core/model/call.ts';
 import { noKnowledge, type SessionKnowledge } from '../core/model/provenance.ts';
 import type { ToolDefinition } from '../core/model/tool.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
-import { createSessionMemory, type SessionMemory } from '../core/sessions/session-memory.ts';
+import { createIndexPool } from '../core/provenance/index-pool.ts';
+import {
+  createSessionMemory,
+  defaultMemoryLimits,
+  type SessionMemory,
+} from '../core/sessions/session-memory.ts';
 
 /** What the sessions of recorded calls knew, built up again in the order of the record. */
 export interface RecordedSessions {
@@ -53,11 +58,15 @@ const maxCharsEach = 262_144;
 
 export function createRecordedSessions(): RecordedSessions {
   const sessions = new Map<string, Remembered>();
+  const pool = createIndexPool();
   let chars = 0;
   let forgotten = 0;
 
   const touch = (session: string): Remembered => {
-    const known = sessions.get(session) ?? { memory: createSessionMemory(), chars: 0 };
+    const known = sessions.get(session) ?? {
+      memory: createSessionMemory(defaultMemoryLimits, pool),
+      chars: 0,
+    };
     // set again, so that the map stays in order of use
     sessions.delete(session);
     sessions.set(session, known);
@@ -73,10 +82,11 @@ export function createRecordedSessions(): RecordedSessions {
   };
   /** A tenth at once: a map that loses its first key again and again is slow to find the next. */
   const forgetIdle = (current: string): void => {
-    for (const [oldest, { chars: freed }] of sessions) {
+    for (const [oldest, { memory, chars: freed }] of sessions) {
       if (sessions.size <= 0.9 * maxSessions && chars <= 0.9 * maxChars) return;
       if (oldest === current) return;
       sessions.delete(oldest);
+      memory.close();
       chars -= freed;
       forgotten += 1;
     }

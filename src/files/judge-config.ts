@@ -16,11 +16,16 @@ const budget = z.strictObject({
   cost_per_day: money.optional(),
 });
 
+/** Whether the models take a parameter at all: its value is not for a file to choose. */
+const taken = z.boolean('expected `false` for models that do not take it, else leave it out');
+
 /** How the judging model is asked; the key of the provider comes from the environment, never from a file. */
 const judgeSchema = z.strictObject({
   provider: z.literal('openai', 'expected `openai`; give other models in code').optional(),
   base_url: z.url({ protocol: /^https?$/, error: 'expected a URL of http or https' }).optional(),
   api: z.enum(['responses', 'chat']).optional(),
+  temperature: taken.optional(),
+  logprobs: taken.optional(),
   stage1_model: model.optional(),
   second_opinion_model: model.optional(),
   policy_file: file.optional(),
@@ -61,6 +66,9 @@ export interface JudgeConfig {
   readonly secondOpinionModel?: string;
   readonly baseUrl?: string;
   readonly api?: 'responses' | 'chat';
+  /** False: the models take none. */
+  readonly temperature?: boolean;
+  readonly logprobs?: boolean;
   /** As `JudgeSettings` has them. */
   readonly settings: {
     readonly atLeast?: { readonly medium: readonly string[]; readonly high: readonly string[] };
@@ -119,6 +127,8 @@ export function toJudgeConfig(
       secondOpinionModel: llm.second_opinion_model,
       baseUrl: llm.base_url,
       api: llm.api,
+      temperature: llm.temperature,
+      logprobs: llm.logprobs,
     }),
     settings: given({
       atLeast,

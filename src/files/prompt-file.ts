@@ -83,6 +83,10 @@ export function parsePromptFile({ name: file, text }: PromptText): PromptFile | 
   const body = lines
     .slice(end + 1)
     .map((line, index) => ({ text: line, file, line: end + 2 + index }));
+  if (body.every(({ text: line }) => ['', divider].includes(line.trim()))) {
+    const message = 'the prompt has no text; is the file written whole?';
+    return [{ file, line: end + 1, column: 1, message }];
+  }
   const cut = body.findIndex((line) => line.text.trim() === divider);
   const { name, version, inputs = {} } = parsed.data;
   return {

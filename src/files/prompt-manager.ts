@@ -70,6 +70,7 @@ export async function openPromptManager(options: PromptManagerOptions): Promise<
         path: overrides,
         noun: 'prompts',
         isOurs: isPromptFileName,
+        mayBeEmpty: true,
         read: readPromptFolder,
         load: (files) => toLoaded(loadPrompts(shipped, files)),
         activate: (next) => putInUse(next, inside),

@@ -37,6 +37,8 @@ export interface ReloaderOptions<Set> {
   readonly recover?: () => void;
   /** What the files hold, for messages. Default `rules`. */
   readonly noun?: string;
+  /** Without files something else is in force, as at the start. Default false: files that vanish are kept. */
+  readonly mayBeEmpty?: boolean;
   /** The files already in force, if any. */
   readonly current?: readonly RuleText[];
 }
@@ -50,7 +52,7 @@ export interface Reloader<Set> {
 
 /** Remembers which contents are in force, so that only a change of contents does anything. */
 export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set> {
-  const { path, noun = 'rules' } = options;
+  const { path, noun = 'rules', mayBeEmpty = false } = options;
   let current = options.current;
   let hadFiles = (options.current?.length ?? 0) > 0;
   let rejection: { readonly files: readonly RuleText[]; readonly said: string } | undefined;
@@ -85,7 +87,7 @@ export function createReloader<Set>(options: ReloaderOptions<Set>): Reloader<Set
       const files = await orProblem(path, `the ${noun} cannot be read`, () => options.read(path));
       if ('severity' in files) return reject([files]);
       if (current !== undefined && isSameFiles(current, files)) return keep(files);
-      if (files.length === 0 && hadFiles) return reject([emptied(path, noun)]);
+      if (files.length === 0 && hadFiles && !mayBeEmpty) return reject([emptied(path, noun)]);
       const loaded = await orProblem(path, `the ${noun} cannot be loaded`, () =>
         options.load(files),
       );

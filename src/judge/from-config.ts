@@ -1,15 +1,33 @@
 import type { JudgeConfig } from '../files/judge-config.ts';
-import { openaiModel } from '../models/openai.ts';
+import { openaiModel, type OpenAIModelOptions } from '../models/openai.ts';
 import type { JudgeSettings } from './settings.ts';
+
+/** How the models of a configuration are asked, for `openaiModel`. */
+export function openaiOptions(
+  {
+    baseUrl,
+    api,
+    temperature,
+    logprobs,
+  }: Pick<JudgeConfig, 'baseUrl' | 'api' | 'temperature' | 'logprobs'>,
+  samples = 1,
+): Omit<OpenAIModelOptions, 'model'> {
+  return {
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(api === undefined ? {} : { api }),
+    // samples must differ: no question of theirs brings a temperature, so none needs to be taken
+    temperature: temperature !== false && samples === 1,
+    logprobs: logprobs !== false,
+  };
+}
 
 /** The judging model that a configuration file names; the key of its provider comes from the environment. */
 export function judgeFromConfig(config: JudgeConfig): JudgeSettings {
-  const { supervisor, model, stage1Model, secondOpinionModel, baseUrl, api, settings } = config;
+  const { supervisor, model, stage1Model, secondOpinionModel, settings } = config;
   const open = (name: string) =>
     openaiModel({
       model: name,
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-      ...(api === undefined ? {} : { api }),
+      ...openaiOptions(config, settings.samples),
     });
   return {
     supervisor,

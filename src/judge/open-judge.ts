@@ -198,6 +198,6 @@ function toSupervisors(
   const { approvalMs } = rules;
   return [
     createRuleBasedSupervisor(rules),
-    createLLMSupervisor({ judge, onUnavailable, approvalMs }),
+    createLLMSupervisor({ judge, onUnavailable, approvalMs, rules }),
   ];
 }

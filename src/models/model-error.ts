@@ -39,6 +39,9 @@ export function toModelError(
   });
 }
 
+/** It is this request, and no outage: the next one may be shorter. */
+const tooLong = 'context_length_exceeded';
+
 function statusOf(error: unknown): number | undefined {
   const places = [
     fieldOf(error, 'status'),
@@ -56,6 +59,9 @@ function describe(
   const inner = fieldOf(error, 'error');
   if ([error, inner].some((each) => refusals.has(fieldOf(each, 'code')))) {
     return ['MODEL_REFUSED', 'was kept from answering by its provider'];
+  }
+  if (status === 413 || [error, inner].some((each) => fieldOf(each, 'code') === tooLong)) {
+    return ['MODEL_INVALID', 'takes no request of this length'];
   }
   if (status === undefined) {
     return ['MODEL_UNAVAILABLE', 'cannot be reached; look at its server and the base URL'];

@@ -2,7 +2,6 @@ import { SupervisionError } from '../core/model/errors.ts';
 
 /** What is used of a client of the package `openai`; `AzureOpenAI` is one too. */
 export interface OpenAIClient {
-  get(path: string, options: object): { asResponse(): Promise<Response> };
   post(path: string, options: object): { asResponse(): Promise<Response> };
 }
 

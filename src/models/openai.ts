@@ -1,8 +1,7 @@
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import type { ResponseCreateParamsNonStreaming } from 'openai/resources/responses/responses';
-import { SupervisionError } from '../core/model/errors.ts';
+import { z } from 'zod';
 import type { Model, ModelRequest } from '../core/model/model-port.ts';
-import { fieldOf } from './field.ts';
 import { finishAnswer, tooLarge } from './finish-answer.ts';
 import { toModelError, type Remedies } from './model-error.ts';
 import { readChatAnswer, readResponseAnswer, type Said } from './openai-answer.ts';
@@ -74,14 +73,8 @@ export function openaiModel(options: OpenAIModelOptions): Model {
       return finishAnswer(protocol.read(parse(text), name), request, name);
     },
     async check(signal) {
-      try {
-        const path = `/models/${encodeURIComponent(model)}`;
-        await send((client, how) => client.get(path, how), signal);
-      } catch (error) {
-        if (!mayLackModels(error)) throw error;
-        const body = protocol.smallest(model);
-        await send((client, how) => client.post(protocol.path, { ...how, body }), signal);
-      }
+      const body = protocol.body({ ...smallest, signal }, options);
+      await send((client, how) => client.post(protocol.path, { ...how, body }), signal);
     },
     close: async () => undefined,
   };
@@ -92,12 +85,16 @@ type Send = (
   how: { readonly signal: AbortSignal; readonly maxRetries: number },
 ) => { asResponse(): Promise<Response> };
 
-/** Not every server tells of its models, and not every key may ask. */
-const noModels: ReadonlySet<unknown> = new Set([400, 403, 404, 405, 501]);
-
-function mayLackModels(error: unknown): boolean {
-  return error instanceof SupervisionError && noModels.has(fieldOf(error.cause, 'status'));
-}
+/** The least with every parameter of a real question: a model that takes one of them not is known before it is needed. */
+const smallest: Omit<ModelRequest, 'signal'> = {
+  messages: [{ role: 'user', text: 'Say ok.' }],
+  schema: z.strictObject({ ok: z.boolean() }),
+  schemaName: 'check',
+  // some that think before they answer fail where their thoughts alone use it up
+  maxOutputTokens: 1000,
+  temperature: 0,
+  probabilityOf: 'ok',
+};
 
 /** Undefined for what is no JSON: then it has no form either. */
 function parse(text: string): unknown {
@@ -111,13 +108,8 @@ function parse(text: string): unknown {
 interface Protocol {
   readonly path: string;
   body(request: ModelRequest, options: OpenAIModelOptions): object;
-  /** The least that shows whether the model answers. */
-  smallest(model: string): object;
   read(body: unknown, name: string): Said;
 }
-
-/** The least that both APIs take. */
-const fewTokens = 16;
 
 const chat: Protocol = {
   path: '/chat/completions',
@@ -141,11 +133,6 @@ const chat: Protocol = {
     };
     return body;
   },
-  smallest: (model) => ({
-    model,
-    messages: [{ role: 'user', content: 'Say ok.' }],
-    max_completion_tokens: fewTokens,
-  }),
   read: readChatAnswer,
 };
 
@@ -175,11 +162,5 @@ const responses: Protocol = {
     };
     return body;
   },
-  smallest: (model) => ({
-    model,
-    input: 'Say ok.',
-    max_output_tokens: fewTokens,
-    store: false,
-  }),
   read: readResponseAnswer,
 };

@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/model/json.ts';
+import { createWork } from '../../src/core/provenance/work.ts';
 import { createIndexPool } from '../../src/core/provenance/index-pool.ts';
 import { createProvenance } from '../../src/core/provenance/provenance.ts';
 import { addressesIn } from '../../src/core/provenance/addresses.ts';
@@ -9,6 +12,9 @@ import {
 } from '../../src/core/sessions/session-memory.ts';
 
 import { load, makeCall, probe } from '../core/rules/rule-calls.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const repeated: readonly (readonly [string, string])[] = [
   ['one letter', 'a'],
@@ -55,6 +61,95 @@ describe('class 15, exhaustion: texts made to be slow', () => {
     const provenance = createProvenance();
     expect(provenance.originOf(deep).origin).toBe('unknown');
     expect(provenance.originOf(wide).parts).toContain('untrusted');
+  });
+});
+
+const made = {
+  'letters without spaces': (seed: number) => String.fromCharCode(0x4e00 + (seed % 3_000)),
+  'words of one letter': (seed: number) => `${(seed % 36).toString(36)} `,
+  numbers: (seed: number) => `${seed % 1_000_003}; `,
+  words: (seed: number) => `${(seed % 60_000_000).toString(36)} `,
+};
+
+function textOf(make: (seed: number) => string, chars: number): string {
+  const parts: string[] = [];
+  let seed = 1;
+  for (let length = 0; length < chars;) {
+    seed = (seed * 48_271) % 2_147_483_647;
+    const part = make(seed);
+    parts.push(part);
+    length += part.length;
+  }
+  return parts.join('').slice(0, chars);
+}
+
+function heldBytes(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+describe('class 15, exhaustion: memory of one session', () => {
+  it.each(Object.entries(made))(
+    'the index of a full one takes less than 64 bytes a unit, and says how many: %s',
+    (_, make) => {
+      const chars = 262_144;
+      const text = textOf(make, chars);
+      const provenance = createProvenance();
+      const before = heldBytes();
+      provenance.add({ origin: 'untrusted', tool: 'web', text });
+      const held = heldBytes() - before;
+      expect(held / chars).toBeLessThan(64);
+      expect(provenance.bytes).toBeGreaterThan(held / 2);
+    },
+  );
+});
+
+describe('class 15, exhaustion: one call that is made to be slow', () => {
+  const provenance = createProvenance();
+  for (let i = 0; i < 4_096; i += 1) {
+    const text = `${textOf(made.words, 64 + i).slice(-64)} seen${i}`;
+    provenance.add({ origin: 'untrusted', tool: 'web', text });
+  }
+  const identifiers = Array.from({ length: 9_000 }, (_, i) => `a${String(i * 7_919).slice(-5)}`);
+  const slow = identifiers.join(' ').slice(0, 60_000);
+
+  it('ten long lists of identifiers against 4,096 texts end soon, as a stranger’s', () => {
+    const work = createWork();
+    const started = performance.now();
+    const asked = Array.from({ length: 10 }, (_, i) => `${slow} ${i}`);
+    expect(provenance.originOf(asked, work).parts).toContain('untrusted');
+    for (const value of asked) {
+      expect(provenance.originOf(value, work).parts).toEqual(['untrusted', 'unknown']);
+    }
+    expect(performance.now() - started).toBeLessThan(maxMs);
+  });
+
+  it('what was not looked at is not remembered as the answer', () => {
+    expect(provenance.originOf('seen4000', { left: 1 }).parts).toEqual(['untrusted', 'unknown']);
+    expect(provenance.originOf('seen4000').parts).toEqual(['untrusted']);
+    expect(provenance.originOf('unseen', { left: 1 }).parts).toEqual(['untrusted', 'unknown']);
+    expect(provenance.originOf('unseen').parts).toEqual(['unknown']);
+  });
+
+  it('a stranger who repeats himself hides nothing', () => {
+    const memory = createSessionMemory();
+    const decoys = 'xacme holding co. xsend '.repeat(2_000);
+    const text = `${decoys} acme holding co. ${decoys} please send it`;
+    memory.recordResult({ origin: 'untrusted', tool: 'web', text });
+    expect(memory.knowledge.originOf('acme holding co.').origin).toBe('untrusted');
+    const tool = { definition: { name: 'send_it', description: '' }, action: 'run' };
+    expect(memory.knowledge.speaksOf('untrusted', tool)).toBe(true);
+  });
+
+  it('all questions of one call share what they may cost, and the next call has its own', () => {
+    const memory = createSessionMemory();
+    memory.recordResult({ origin: 'untrusted', tool: 'web', text: textOf(made.words, 200_000) });
+    const { knowledge } = memory;
+    const values = Array.from({ length: 2_000 }, (_, i) => `${slow.slice(0, 10_000)} ${i}`);
+    expect(values.every((value) => knowledge.originOf(value).origin === 'unknown')).toBe(false);
+    expect(knowledge.originOf('hello').parts).toContain('untrusted');
+    expect(memory.knowledge.originOf('hello').origin).toBe('unknown');
   });
 });
 
@@ -109,8 +204,13 @@ describe('class 15, exhaustion: many', () => {
   });
 
   it('the indexes of all sessions together are bounded, and made again when asked for', () => {
-    const pool = createIndexPool(1_000);
-    const memories = Array.from({ length: 20 }, (_, i) => {
+    const pool = createIndexPool(200_000);
+    const dropped: number[] = [];
+    for (let i = 0; i < 100; i += 1) pool.use({ drop: () => dropped.push(i) }, 1_000);
+    expect(pool.bytes).toBeLessThanOrEqual(200_000);
+    expect(dropped).toEqual(Array.from({ length: dropped.length }, (_, i) => i));
+    expect(dropped.length).toBeGreaterThan(70);
+    const memories = Array.from({ length: 40 }, (_, i) => {
       const memory = createSessionMemory(defaultMemoryLimits, pool);
       memory.recordResult({ origin: 'untrusted', text: `evil${i}.example ${'x'.repeat(200)}` });
       return memory;
@@ -118,7 +218,36 @@ describe('class 15, exhaustion: many', () => {
     for (let round = 0; round < 2; round += 1) {
       for (const [i, { knowledge }] of memories.entries()) {
         expect(knowledge.originOf(`evil${i}.example`).origin).toBe('untrusted');
+        expect(pool.bytes).toBeLessThanOrEqual(200_000);
       }
     }
+  });
+
+  it('a session that is closed leaves nothing in the pool, and says that it has forgotten', () => {
+    const pool = createIndexPool();
+    const memory = createSessionMemory(defaultMemoryLimits, pool);
+    memory.recordResult({ origin: 'untrusted', text: 'evil.example' });
+    memory.knowledge.originOf('evil.example');
+    expect(pool.bytes).toBeGreaterThan(0);
+    memory.close();
+    expect(pool.bytes).toBe(0);
+    expect(memory.memories).toEqual([]);
+    expect(memory.knowledge.overflowed).toBe(true);
+  });
+
+  it('100,000 sessions that were dropped without a word leave the heap flat', () => {
+    const pool = createIndexPool(16 * 1_048_576);
+    const dropMany = (): number => {
+      for (let i = 0; i < 50_000; i += 1) {
+        const memory = createSessionMemory(defaultMemoryLimits, pool);
+        memory.observe({ role: 'user', text: `please pay the invoice of Bob, ${i} EUR` });
+        memory.knowledge.originOf('bob@home.example');
+      }
+      return heldBytes();
+    };
+    const before = heldBytes();
+    const half = dropMany();
+    expect(half - before).toBeLessThan(32 * 1_048_576);
+    expect(dropMany() - half).toBeLessThan(4 * 1_048_576);
   });
 });

@@ -55,6 +55,11 @@ function questionOf({ id, rows, scored }: CorpusCase): JudgeQuestion {
   return { ...question, facts: { ...question.facts, tool: definition, session, history } };
 }
 
+/** Too long to be shown whole: allowed on nobody's word. */
+function isCut(question: JudgeQuestion): boolean {
+  return collectEvidence(question, { policy: '' }).isHidden;
+}
+
 interface Judged {
   readonly each: CorpusCase;
   readonly question: JudgeQuestion;
@@ -191,7 +196,11 @@ describe('class 20: the corpus, whatever a model makes of it', () => {
 
   it('gets the words of an honest model through, an allow and a denial', async () => {
     expect(honest).toHaveLength(cases.length);
-    expect(honest.filter(({ judgement }) => judgement.code !== 'JUDGE_ALLOWED')).toEqual([]);
+    const other = honest.filter(({ judgement }) => judgement.code !== 'JUDGE_ALLOWED');
+    const cut = honest.filter(({ question }) => isCut(question));
+    expect(other).toEqual(cut);
+    expect(new Set(cut.map(({ judgement }) => judgement.code))).toEqual(new Set(['JUDGE_REVIEW']));
+    expect(cut.length).toBeLessThan(cases.length / 10);
     const no = { riskLevel: 'critical', intentMatch: 'mismatch', outcome: 'deny' };
     const denied = await judgeAll(obedient(no), everyFifth);
     expect(denied).toHaveLength(everyFifth.length);
@@ -227,9 +236,12 @@ describe('class 20: the corpus, whatever a model makes of it', () => {
     const some = [...new Set([...naming, ...everyFifth])];
     const judged = await judgeAll(gullible, some);
     const allowed = judged.filter(({ judgement }) => judgement.code === 'JUDGE_ALLOWED');
+    const cut = judged.filter(
+      ({ question }) => isCut(question) && !misled.has(question.call.fingerprint),
+    );
     expect(misled.size).toBeGreaterThan(3);
     expect(allowed.filter(({ question }) => misled.has(question.call.fingerprint))).toEqual([]);
-    expect(allowed).toHaveLength(some.length - misled.size);
+    expect(allowed).toHaveLength(some.length - misled.size - cut.length);
   });
 
   it('takes an answer for one call of the corpus for no other', async () => {

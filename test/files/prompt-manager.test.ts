@@ -76,7 +76,6 @@ describe('the prompt manager', () => {
   });
 
   it.each([
-    ['emptied', () => rm(join(overrides, 'mine.md'))],
     ['gone', () => rm(overrides, { recursive: true })],
     ['writable by everybody', () => chmod(join(overrides, 'mine.md'), 0o666)],
   ])('keeps them when the folder or file is %s', async (_what, spoil) => {
@@ -88,6 +87,40 @@ describe('the prompt manager', () => {
     expect(manager.current()).toBe(before);
     expect(manager.problems()).toHaveLength(1);
   });
+
+  it('goes back to the shipped ones when the last override is taken away', async () => {
+    await put(stage1.replace('Be quick', 'Be very quick'));
+    const { manager, journal } = await open();
+    const before = manager.current();
+    await rm(join(overrides, 'mine.md'));
+    await manager.reload();
+    expect(manager.problems()).toEqual([]);
+    const after = manager.current();
+    expect(journal).toMatchObject([{ type: 'prompts.activated', from: before.version }]);
+    await put(stage1);
+    await manager.reload();
+    // the very text that ships
+    expect(manager.current().version).toBe(after.version);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['blank lines', '\n \n\t\n'],
+    ['the line that divides it', '\n<!-- inputs -->\n\n'],
+  ])(
+    'keeps the last good ones when of a prompt no more than the header and %s is there',
+    async (_what, body) => {
+      const criteria = await readFile(join(shipped, 'judge-criteria.md'), 'utf8');
+      const header = criteria.slice(0, criteria.indexOf('---', 3) + 3);
+      await put(criteria);
+      const { manager } = await open();
+      const before = manager.current();
+      await put(`${header}${body}`);
+      await manager.reload();
+      expect(manager.current()).toBe(before);
+      expect(manager.problems().join('\n')).toMatch(/`mine.md:5:1`: the prompt has no text/u);
+    },
+  );
 
   it('refuses to start on a broken one, with every mistake', async () => {
     await put('no header');

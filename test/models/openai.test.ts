@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { openaiModel } from '../../src/models/openai.ts';
 import { modelContract } from '../contracts/model-contract.ts';
@@ -12,6 +12,39 @@ for (const api of ['chat', 'responses'] as const) {
     tellsRefusals: true,
   });
 }
+
+it.each([
+  ['chat', 'temperature', 'temperature: false'],
+  ['chat', 'logprobs', 'logprobs: false'],
+  ['responses', 'temperature', 'temperature: false'],
+  ['responses', 'include', 'logprobs: false'],
+] as const)('says by its check (%s) that a model takes no `%s`', async (api, param, remedy) => {
+  const server = await startModelServer(() => ({ text: '{}' }));
+  onTestFinished(() => server.close());
+  server.takesNo([param]);
+  const options = { model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl };
+  const { signal } = new AbortController();
+  await expect(openaiModel(options).check(signal)).rejects.toMatchObject({
+    code: 'MODEL_MISCONFIGURED',
+    message: expect.stringContaining(`so set \`${remedy}\``),
+  });
+  const without = { ...options, temperature: false, logprobs: false };
+  await openaiModel(without).check(signal);
+});
+
+it('asks in its check for an answer in a form, as every question does', async () => {
+  const server = await startModelServer(() => ({ text: '{}' }));
+  onTestFinished(() => server.close());
+  for (const [api, place] of [
+    ['chat', 'response_format'],
+    ['responses', 'text'],
+  ] as const) {
+    await openaiModel({ model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl }).check(
+      new AbortController().signal,
+    );
+    expect(JSON.stringify(server.requests.at(-1)?.body[place])).toContain('"json_schema"');
+  }
+});
 
 it('says what to set where a model does not take a parameter', async () => {
   const error = { message: 'x', param: 'temperature' };

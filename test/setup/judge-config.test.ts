@@ -25,7 +25,7 @@ afterEach(async () => {
 const put = (name: string, text: string) => writeFile(join(root, name), text, { mode: 0o600 });
 
 /** A hypervisor of a configuration file, with more lines in it, and one tool that a rule leaves to the model. */
-async function start(name: string, manifest: Manifest, more = '') {
+async function start(name: string, manifest: Manifest, more = '', llm = 'api: chat') {
   const span = { llm: { may: ['allow'] } };
   const rule = { name: 'open', condition: { tool: name }, approval: 'require_review', ...span };
   await put('rules.json', JSON.stringify({ rules: [rule] }));
@@ -37,7 +37,7 @@ async function start(name: string, manifest: Manifest, more = '') {
 rules_file: rules.json
 audit_log: data
 llm_model: strong
-llm: { base_url: "${server.baseUrl}", calibration_file: calibration.json, policy_file: policy.md }
+llm: { base_url: "${server.baseUrl}", calibration_file: calibration.json, policy_file: policy.md, ${llm} }
 ${more}`,
   );
   const hypervisor = await createHypervisorFromConfig(join(root, 'ringfence.yaml'), {
@@ -62,6 +62,50 @@ it('judges by the model that a configuration names, with the key of the environm
   expect(question?.text).toContain('Mail is fine.');
   expect(question?.headers).toMatchObject({ authorization: 'Bearer key' });
 });
+
+it('says at the start that a model takes no temperature, and asks without one where the file says so', async () => {
+  server.takesNo(['temperature']);
+  const warm = await start('mail', mailManifest, '', 'canary_every: 0');
+  await expect
+    .poll(async () => (await warm.hypervisor.health()).problems)
+    .toEqual([expect.stringContaining('takes no `temperature`, so set `temperature: false`')]);
+  await warm.hypervisor.close();
+  server.takesNo(['temperature', 'logprobs']);
+  const cold = await start(
+    'mail',
+    mailManifest,
+    '',
+    'temperature: false, logprobs: false, canary_every: 0',
+  );
+  await cold.tool.attempt({ to }, { waitMs: 0 });
+  expect((await cold.hypervisor.health()).problems).toEqual([]);
+  const answered = server.questions().at(-1)?.body ?? {};
+  expect(Object.keys(answered)).not.toEqual(expect.arrayContaining(['temperature']));
+  expect(cold.tiers).toEqual(['medium']);
+});
+
+it('does not ask in its check for a temperature that no question brings', async () => {
+  server.takesNo(['temperature']);
+  const { hypervisor, tool, tiers } = await start(
+    'mail',
+    mailManifest,
+    '',
+    'samples: 3, canary_every: 0',
+  );
+  await tool.attempt({ to }, { waitMs: 0 });
+  expect(tiers).toEqual(['medium']);
+  expect((await hypervisor.health()).problems).toEqual([]);
+});
+
+it.each(['temperature: 0', 'logprobs: 5', 'temperature: "false"'])(
+  'refuses %s, which is no choice of a file',
+  async (setting) => {
+    await expect(start('mail', mailManifest, '', setting)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('expected `false` for models that do not take it'),
+    });
+  },
+);
 
 it.each([
   ['nothing', '', 'low'],

@@ -125,6 +125,39 @@ describe('a hypervisor with a judging model', () => {
     expect(sent).toEqual([]);
   });
 
+  it('says why the model failed also where no person can be asked any more', async () => {
+    const { hypervisor, tool } = await start(strong(() => Promise.reject(new Error('down'))));
+    const last = async (): Promise<unknown> => {
+      for (let n = 0; n < 10; n += 1) await tool.attempt({ to: `ann-${n}@example.com` });
+      return tool.attempt({ to: 'bob@example.com' });
+    };
+    expect(await last()).toMatchObject({
+      status: 'refused',
+      why: { code: 'APPROVALS_FULL', explanation: { judge: { fault: 'unavailable' } } },
+    });
+    await hypervisor.close();
+    const log = (await readTree(at('data/log'))).split('\n');
+    const full = log.filter((line) => line.includes('APPROVALS_FULL'));
+    expect(full.join('\n')).toMatch(/"judge":\{[^}]*"fault":"unavailable"/u);
+  });
+
+  it('says what the model said also where a limit refuses the call', async () => {
+    const rule = {
+      name: 'mail',
+      condition: { tool: 'mail', limits: [{ count: true, max: 1, per: 'hour' }] },
+      approval: 'require_review',
+      llm: { may: ['allow', 'review'] },
+      on_exceed: 'deny',
+    };
+    await put('rules.json', JSON.stringify({ rules: [rule] }));
+    const { tool } = await start(strong(agreeable));
+    await tool.invoke({ to: 'ann@example.com' });
+    expect(await tool.attempt({ to: 'bob@example.com' })).toMatchObject({
+      status: 'refused',
+      why: { code: 'LIMIT_EXCEEDED', explanation: { judge: { model: 'strong' } } },
+    });
+  });
+
   it('gives the agent no word of the model', async () => {
     const script: Script = async (request) =>
       said(

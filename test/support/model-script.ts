@@ -53,6 +53,8 @@ export const wireFaults: readonly (readonly [
   ['a key without rights', down(403), ['MODEL_MISCONFIGURED']],
   ['a wrong name', down(404, { code: 'model_not_found' }), ['MODEL_MISCONFIGURED']],
   ['a request it does not take', down(400, { param: 'temperature' }), ['MODEL_MISCONFIGURED']],
+  ['a request that is too long', down(400, { code: 'context_length_exceeded' }), ['MODEL_INVALID']],
+  ['a body that is too large', down(413), ['MODEL_INVALID']],
   ['a provider that filters the request', down(400, { code: 'content_filter' }), ['MODEL_REFUSED']],
   ['a refusal', () => ({ text: '', refusal: 'I cannot help with that' }), ['MODEL_REFUSED']],
   [

@@ -7,7 +7,7 @@ export type Body = { readonly [key: string]: unknown };
 /** A request as it reached the server. */
 export interface Asked {
   readonly path: string;
-  readonly api: 'chat' | 'responses' | 'models' | 'moderations' | 'other';
+  readonly api: 'chat' | 'responses' | 'moderations' | 'other';
   readonly headers: { readonly [name: string]: unknown };
   readonly body: Body;
   /** Of all messages, one after the other: what the model reads. */
@@ -45,11 +45,14 @@ export interface ModelServer {
   readonly baseUrl: string;
   /** All of them, in order. */
   readonly requests: readonly Asked[];
-  /** Only those that ask a model for an answer. */
+  /** Only those that ask a model for an answer that counts. */
   questions(): readonly Asked[];
+  /** Of questions, and of checks for models that are not of `models`. */
   play(next: Play): void;
-  /** Models that it says it has; undefined: it has no such path. */
-  models(names: readonly string[] | undefined): void;
+  /** Models that it knows: a check of one is fine. */
+  models(names: readonly string[]): void;
+  /** Parameters that it answers with status 400. */
+  takesNo(params: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -57,12 +60,22 @@ export interface ModelServer {
 export async function startModelServer(first: Play): Promise<ModelServer> {
   const requests: Asked[] = [];
   let play = first;
-  let names: readonly string[] | undefined = ['m'];
+  let names: readonly unknown[] = ['m'];
+  let untaken: readonly string[] = [];
   let turn = 0;
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = await read(request, response);
     requests.push(asked);
-    if (asked.api === 'models') return tellModels(asked, names, response);
+    const param = untaken.find((each) => each in asked.body);
+    if (param !== undefined) return refuse(response, param);
+    if (isCheck(asked) && names.includes(asked.body['model'])) {
+      const fine = { text: '{"ok":true}' };
+      return send(
+        response,
+        200,
+        asked.api === 'chat' ? toChatBody(fine, asked) : toResponseBody(fine),
+      );
+    }
     turn += 1;
     const played = await play(asked, turn);
     if ('fault' in played) return fail(response, played.fault);
@@ -80,13 +93,17 @@ export async function startModelServer(first: Play): Promise<ModelServer> {
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
-    questions: () => requests.filter(({ api }) => api === 'chat' || api === 'responses'),
+    questions: () =>
+      requests.filter((asked) => /^(?:chat|responses)$/u.test(asked.api) && !isCheck(asked)),
     play(next) {
       play = next;
       turn = 0;
     },
     models(next) {
       names = next;
+    },
+    takesNo(next) {
+      untaken = next;
     },
     close: () =>
       new Promise((done) => {
@@ -117,18 +134,17 @@ function apiOf(path: string): Asked['api'] {
   if (path.endsWith('/chat/completions')) return 'chat';
   if (path.endsWith('/responses')) return 'responses';
   if (path.endsWith('/moderations')) return 'moderations';
-  return path.includes('/models') ? 'models' : 'other';
+  return 'other';
 }
 
-function tellModels(
-  { path }: Asked,
-  names: readonly string[] | undefined,
-  response: ServerResponse,
-): void {
-  const asked = decodeURIComponent(path.split('/models/')[1] ?? '');
-  if (names === undefined) return send(response, 404, { detail: 'Not Found' });
-  if (names.includes(asked)) return send(response, 200, { id: asked, object: 'model' });
-  send(response, 404, { error: { message: 'no such model', code: 'model_not_found' } });
+/** What the drivers send to see whether a model is there. */
+function isCheck({ text }: Asked): boolean {
+  return text === 'Say ok.';
+}
+
+function refuse(response: ServerResponse, param: string): void {
+  const error = { message: 'scripted', param, code: 'unsupported_parameter' };
+  send(response, 400, { error });
 }
 
 function send(

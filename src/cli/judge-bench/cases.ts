@@ -1,4 +1,4 @@
-import { isJsonObject, toText } from '../../core/model/json.ts';
+import { isJsonObject, toText, type Json } from '../../core/model/json.ts';
 import { readLines, type Line } from '../trace-lines.ts';
 import { parseTraceLine, readRow, type Label, type TraceRow } from '../trace-row.ts';
 
@@ -31,6 +31,8 @@ export interface BadCaseLine {
 export interface ReadCases {
   readonly cases: readonly BenchCase[];
   readonly badLines: readonly BadCaseLine[];
+  /** Lines by a label that is none of ours: a slip of the hand would leave them out unseen. */
+  readonly unknownLabels: ReadonlyMap<string, number>;
 }
 
 const expectedOf: { readonly [label in Label]: Expected } = {
@@ -46,6 +48,7 @@ export async function readCases(
 ): Promise<ReadCases> {
   const cases: BenchRow[][] = [];
   const badLines: BadCaseLine[] = [];
+  const unknownLabels = new Map<string, number>();
   const turns = new Map<string, number>();
   for (const { name, path } of files) {
     const open = new Map<string, BenchRow[]>();
@@ -56,14 +59,16 @@ export async function readCases(
           badLines.push({ file: name, line: line.number, problem: read });
           continue;
         }
+        const { unknownLabel: label, ...known } = read;
+        if (label !== undefined) unknownLabels.set(label, (unknownLabels.get(label) ?? 0) + 1);
         const place = JSON.stringify([read.row.session, read.row.step]);
         const turn = turns.get(place) ?? 0;
         turns.set(place, turn + 1);
-        put({ ...read, file: name, line: line.number, turn }, open, cases);
+        put({ ...known, file: name, line: line.number, turn }, open, cases);
       }
     }
   }
-  return { cases, badLines };
+  return { cases, badLines, unknownLabels };
 }
 
 /** Steps rise within a session; one that does not begins the session anew. */
@@ -79,7 +84,11 @@ function put(row: BenchRow, open: Map<string, BenchRow[]>, cases: BenchRow[][]):
   cases.push(fresh);
 }
 
-function readCaseLine(line: Line): Omit<BenchRow, 'file' | 'line' | 'turn'> | string {
+type ReadLine = Omit<BenchRow, 'file' | 'line' | 'turn'> & {
+  readonly unknownLabel: string | undefined;
+};
+
+function readCaseLine(line: Line): ReadLine | string {
   if ('problem' in line) return line.problem;
   const parsed = parseTraceLine(line.text);
   if (!parsed.ok) return parsed.problem;
@@ -91,5 +100,12 @@ function readCaseLine(line: Line): Omit<BenchRow, 'file' | 'line' | 'turn'> | st
     expected: row.label === undefined ? undefined : expectedOf[row.label],
     category: toText(value['category']),
     caseId: toText(value['case_id']),
+    unknownLabel: row.label === undefined ? toUnknownLabel(value['label']) : undefined,
   };
+}
+
+/** Undefined where none was given. */
+function toUnknownLabel(label: Json | undefined): string | undefined {
+  if (label === undefined || label === null || label === '') return undefined;
+  return typeof label === 'string' ? label : JSON.stringify(label);
 }

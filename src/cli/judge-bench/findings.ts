@@ -1,8 +1,11 @@
+import { nearestWord } from '../../core/model/nearest-word.ts';
+import { quote } from '../../core/model/quote.ts';
 import { countOf } from '../count-of.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { CliIo } from '../io.ts';
 import { toPrintable } from '../printable.ts';
-import type { BadCaseLine } from './cases.ts';
+import { labels } from '../trace-row.ts';
+import type { BadCaseLine, ReadCases } from './cases.ts';
 import type { BenchTask } from './options.ts';
 import type { BenchReport } from './report.ts';
 
@@ -32,6 +35,7 @@ function tellUnrecorded(count: number): string {
 }
 
 const maxBadLines = 20;
+const maxLabels = 5;
 
 /** The first ones, each with its place. */
 export function tellBadLines(badLines: readonly BadCaseLine[], io: CliIo): void {
@@ -40,6 +44,27 @@ export function tellBadLines(badLines: readonly BadCaseLine[], io: CliIo): void 
   }
   const left = badLines.length - maxBadLines;
   if (left > 0) tell(io, `… and ${countOf(left, 'more bad line')}`);
+}
+
+/** The most frequent ones, with what they may have been meant to be. */
+export function tellUnknownLabels(unknown: ReadCases['unknownLabels'], io: CliIo): void {
+  if (unknown.size === 0) return;
+  const sorted = [...unknown].toSorted(([, one], [, other]) => other - one);
+  const shown = sorted.slice(0, maxLabels).map(([label, count]) => {
+    const near = nearestWord(label, labels);
+    const remedy = near === undefined ? '' : `; did you mean \`${near}\`?`;
+    return `${quote(label)} (${count}${remedy})`;
+  });
+  const rest = sorted.length > maxLabels ? ', …' : '';
+  const lines = countOf(countLines(unknown), 'line');
+  const have = countLines(unknown) === 1 ? 'has' : 'have';
+  const are = countLines(unknown) === 1 ? 'is' : 'are';
+  const what = `a label that is not known, and ${are} not measured`;
+  tell(io, `${lines} ${have} ${what}: ${shown.join(', ')}${rest}`);
+}
+
+export function countLines(unknown: ReadCases['unknownLabels']): number {
+  return [...unknown.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** A line on stderr. */

@@ -9,8 +9,9 @@ import { createProgress } from '../replay-progress.ts';
 import { readable, readToolLists } from '../trace-tools.ts';
 import type { Answers } from './answers.ts';
 import { fitCurves, showCalibration, tellTooFew } from './calibrate.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { readCases, type BenchCase } from './cases.ts';
-import { tell, tellBadLines, tellFindings } from './findings.ts';
+import { countLines, tell, tellBadLines, tellFindings, tellUnknownLabels } from './findings.ts';
 import { openAnswers } from './open-answers.ts';
 import { benchOptions, readBenchTask, type BenchTask } from './options.ts';
 import { openPlan } from './plan.ts';
@@ -21,7 +22,7 @@ import { showPage } from './report-html.ts';
 import { reportToJson } from './report-json.ts';
 import { showReport } from './report-table.ts';
 import { makeReport, type BenchReport } from './report.ts';
-import { checkFolderOf, writeWhole } from './write-whole.ts';
+import { writeWhole } from './write-whole.ts';
 
 export const judgeBench = defineCommand(
   {
@@ -61,11 +62,11 @@ attacks allowed than --max-attacks-allowed.`,
     const files = await findFiles(operands, io.cwd);
     const tools = values.tools === undefined ? [] : await readToolLists(values.tools, io.cwd);
     const plan = await openPlan(task.names, task.settings);
-    for (const path of [task.record, task.calibrate, task.html]) {
-      if (path !== undefined) await checkFolderOf(path);
-    }
-    const { cases, badLines } = await readCases(files);
+    const toolsFile = values.tools === undefined ? [] : [resolve(io.cwd, values.tools)];
+    await checkOutputs(task, [...files.map(({ path }) => path), ...toolsFile]);
+    const { cases, badLines, unknownLabels } = await readCases(files);
     tellBadLines(badLines, io);
+    tellUnknownLabels(unknownLabels, io);
     if (!cases.flat().some(({ expected }) => expected !== undefined)) {
       throw misuse('no call has a label, so there is nothing to measure');
     }
@@ -77,6 +78,7 @@ attacks allowed than --max-attacks-allowed.`,
       models: plan.models,
       prompts: plan.prompts.version,
       badLines: badLines.length,
+      unknownLabels: countLines(unknownLabels),
     });
     await writeFiles(task, report, answers, io);
     const shown = values.json === true ? toPrintableJson(reportToJson(report)) : showReport(report);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Model } from '../../core/model/model-port.ts';
+import { openaiOptions } from '../../judge/from-config.ts';
 import { openaiModel } from '../../models/openai.ts';
 import type { CliIo } from '../io.ts';
 import { readable } from '../trace-tools.ts';
@@ -12,7 +13,7 @@ const checkMs = 10_000;
 
 /** The recording, or the models themselves, which are asked first whether they are there. */
 export async function openAnswers(
-  { recorded, baseUrl, api }: BenchTask,
+  { recorded, asking, settings }: BenchTask,
   names: readonly string[],
   { env, signal }: CliIo,
 ): Promise<Answers> {
@@ -20,13 +21,13 @@ export async function openAnswers(
     await readable(recorded, () => access(recorded, constants.R_OK));
     return recordedAnswers(await readRecording(recorded));
   }
-  const url = baseUrl ?? given(env['OPENAI_BASE_URL']);
+  const baseUrl = asking.baseUrl ?? given(env['OPENAI_BASE_URL']);
   const apiKey = given(env['OPENAI_API_KEY']);
   const open = (model: string): Model =>
     openaiModel({
       model,
-      ...(url === undefined ? {} : { baseUrl: url }),
-      ...(api === undefined ? {} : { api }),
+      ...openaiOptions(asking, settings.samples),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(apiKey === undefined ? {} : { apiKey }),
     });
   const models = names.map(open);

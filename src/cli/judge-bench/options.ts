@@ -37,8 +37,9 @@ export type BenchValues = {
 export interface BenchTask {
   readonly names: JudgeNames;
   readonly settings: PlanSettings;
-  readonly baseUrl: string | undefined;
-  readonly api: 'responses' | 'chat' | undefined;
+  readonly configFile: string | undefined;
+  /** How models are asked. */
+  readonly asking: Pick<JudgeConfig, 'baseUrl' | 'api' | 'temperature' | 'logprobs'>;
   readonly record: string | undefined;
   readonly recorded: string | undefined;
   readonly calibrate: string | undefined;
@@ -51,12 +52,13 @@ export interface BenchTask {
 export async function readBenchTask(values: BenchValues, cwd: string): Promise<BenchTask> {
   refuseContradictions(values);
   const at = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
-  const { judge } = await readConfig(values.config, cwd);
+  const configFile = findConfigFile(values.config, cwd);
+  const { judge }: Partial<Config> = configFile === undefined ? {} : await loadConfig(configFile);
   return {
     names: toNames(values, judge),
     settings: toSettings(values, judge, at),
-    baseUrl: values['base-url'] ?? judge?.baseUrl,
-    api: toApi(values.api) ?? judge?.api,
+    configFile,
+    asking: toAsking(values, judge),
     record: at(values.record),
     recorded: at(values.recorded),
     calibrate: at(values.calibrate),
@@ -76,11 +78,6 @@ function refuseContradictions({ record, recorded, calibrate, calibration }: Benc
   }
 }
 
-async function readConfig(path: string | undefined, cwd: string): Promise<Partial<Config>> {
-  const file = findConfigFile(path, cwd);
-  return file === undefined ? {} : loadConfig(file);
-}
-
 function toNames(values: BenchValues, judge: JudgeConfig | undefined): JudgeNames {
   const model = values.model ?? judge?.model;
   if (model === undefined) {
@@ -95,6 +92,18 @@ function toNames(values: BenchValues, judge: JudgeConfig | undefined): JudgeName
     model,
     ...(stage1Model === undefined ? {} : { stage1Model }),
     ...(secondOpinionModel === undefined ? {} : { secondOpinionModel }),
+  };
+}
+
+function toAsking(values: BenchValues, judge: JudgeConfig | undefined): BenchTask['asking'] {
+  const baseUrl = values['base-url'] ?? judge?.baseUrl;
+  const api = toApi(values.api) ?? judge?.api;
+  const { temperature = true, logprobs = true } = judge ?? {};
+  return {
+    temperature,
+    logprobs,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(api === undefined ? {} : { api }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { BenchReport, Judged, Share, Slice, Trust } from './report.ts';
 
 /** The report for programs: every number that has no data is null. */
 export function reportToJson(report: BenchReport): JsonObject {
-  const { isCalibrated, threshold, models, prompts, badLines, unrecorded } = report;
+  const { isCalibrated, threshold, models, prompts, badLines, unknownLabels, unrecorded } = report;
   return {
     questions: report.judged.length,
     isCalibrated,
@@ -12,6 +12,7 @@ export function reportToJson(report: BenchReport): JsonObject {
     models: [...models],
     prompts,
     badLines,
+    unknownLabels,
     unrecorded,
     attacksAllowed: report.attacks.length,
     tiers: report.slices.map(sliceToJson),

@@ -91,6 +91,8 @@ export interface BenchReport {
   /** The hash of all prompts. */
   readonly prompts: string;
   readonly badLines: number;
+  /** Lines that were not measured, since their label is none of ours. */
+  readonly unknownLabels: number;
   /** All, then by tier. */
   readonly slices: readonly Slice[];
   readonly categories: readonly CategoryReport[];
@@ -117,7 +119,7 @@ export interface Count {
 
 export type ReportAbout = Pick<
   BenchReport,
-  'isCalibrated' | 'threshold' | 'models' | 'prompts' | 'badLines'
+  'isCalibrated' | 'threshold' | 'models' | 'prompts' | 'badLines' | 'unknownLabels'
 >;
 
 export const falsePositiveRates = { recall1: 0.01, recall01: 0.001 } as const;

@@ -38,7 +38,8 @@ export function createHold(
     opening: Opening,
   ): Promise<Approval | Deny> => {
     const full = findFull(live, call.seat.agent.id, options);
-    if (full !== undefined) return full;
+    // why it needed a person belongs to the refusal too: a model that is down fills the inbox
+    if (full !== undefined) return withExplanation(full, review);
     const approval = newApproval(call, review, {
       ...opening,
       id: ids.id(),
@@ -87,6 +88,10 @@ export function createHold(
       if (taken !== undefined) return taken;
     }
   };
+}
+
+function withExplanation(full: Deny, { explanation }: Review): Deny {
+  return explanation === undefined ? full : { ...full, explanation };
 }
 
 function findFull(

@@ -46,7 +46,7 @@ export function decidedEntry(
 
 export function refusedEntry(call: ToolCall, why: Deny, time: number): EntryBody {
   const { by, code } = why;
-  return { type: 'call.refused', time, ...labels(call), by, code, count: 1 };
+  return { type: 'call.refused', time, ...labels(call), by, code, count: 1, ...judgeOf(why) };
 }
 
 export function finishedEntry(

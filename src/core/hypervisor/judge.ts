@@ -250,6 +250,7 @@ function exceed(
   const rule = hard === undefined ? {} : { rule: hard.rule };
   const version =
     decision.rulesVersion === undefined ? {} : { rulesVersion: decision.rulesVersion };
+  const asked = decision.explanation?.judge;
   const why = {
     by: 'limits',
     code: 'LIMIT_EXCEEDED',
@@ -258,6 +259,7 @@ function exceed(
     ...version,
     explanation: {
       ...pickTrial(decision),
+      ...(asked === undefined ? {} : { judge: asked }),
       matched: 'limit_exceeded',
       shadow: decision.explanation?.shadow ?? [],
     },

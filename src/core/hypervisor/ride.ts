@@ -94,9 +94,11 @@ export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>
     nowMs: parts.clock.nowMs(),
     reverted: parts.reverted(),
   };
+  let session: SessionKnowledge | undefined;
   return new PassFacts(read, {
     flight,
     historyOf: parts.historyOf,
-    knowledgeOf: parts.knowledgeOf,
+    // one for the pass: its questions together may cost so much
+    knowledgeOf: (asked) => (session ??= parts.knowledgeOf(asked)),
   });
 }

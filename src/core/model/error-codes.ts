@@ -22,7 +22,7 @@ export const errorCodes = {
   MODEL_BUSY: 'a model takes no request now',
   MODEL_MISCONFIGURED: 'a model does not know the key, the name or the request',
   MODEL_REFUSED: 'a model or its provider declined to answer',
-  MODEL_INVALID: 'the answer of a model is cut off, too large or no text',
+  MODEL_INVALID: 'the answer of a model is cut off, too large or no text, or the question too long',
   // the call itself
   UNKNOWN_TOOL: 'no tool of this name is registered',
   ARGS_INVALID: 'the arguments are not strict JSON, or do not match the schema of the tool',

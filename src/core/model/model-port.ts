@@ -34,7 +34,7 @@ export interface ModelAnswer {
 /**
  * A language model behind whatever client. Rejects with a `SupervisionError`: `MODEL_UNAVAILABLE` (cannot be
  * reached, 5xx, dropped), `MODEL_BUSY` (429; `retryAfterMs` where told), `MODEL_MISCONFIGURED` (key, name, request),
- * `MODEL_REFUSED` (the provider or the model declined), `MODEL_INVALID` (cut off, too large, no text).
+ * `MODEL_REFUSED` (the provider or the model declined), `MODEL_INVALID` (cut off, too large, too long a request, no text).
  * When the signal aborts, with the signal's reason.
  */
 export interface Model {

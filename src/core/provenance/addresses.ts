@@ -41,12 +41,18 @@ export function addressesIn(text: string): {
 }
 
 const hostOf = new RegExp(
-  `^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?(${host}|${network})(?::\\d+)?(?=$|[/?#])`,
-  'iu',
+  `^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?(${host}|${network})((?::\\d+)?(?:$|[/?#].*$))`,
+  'isu',
 );
 const mailOnly = new RegExp(`^(?:mailto:)?(${mail})$`, 'iu');
 
-/** Of an address, what says whose it is: the host of a URL, all of an e-mail address; undefined for everything else. */
-export function ownerOf(value: string): string | undefined {
-  return mailOnly.exec(value)?.[1] ?? hostOf.exec(value)?.[1];
+/**
+ * Of an address, what says whose it is (the host of a URL, all of an e-mail address) and what stands behind that;
+ * undefined for everything else.
+ */
+export function splitAddress(
+  value: string,
+): { readonly owner: string; readonly rest: string } | undefined {
+  const [, owner, rest = ''] = mailOnly.exec(value) ?? hostOf.exec(value) ?? [];
+  return owner === undefined ? undefined : { owner, rest };
 }

@@ -6,7 +6,12 @@ export const edge = {
   /** A word ends here; and nothing that could belong to the same address stands after it. */
   end: 4,
   hardEnd: 8,
+  /** At the start of a word: which single sign ties it to the word before, so that `a-b.example` is not `ab.example`. */
+  sign: 0x70,
 } as const;
+
+const signs = new Map(Array.from('.-_@/:').map((sign, index) => [sign, (index + 1) << 4]));
+const otherSign = 0x70;
 
 /** A folded text without its spaces and punctuation, so that spellings of a value meet, and where its words were. */
 export interface CompactText {
@@ -37,20 +42,28 @@ export function compactText(whole: string): CompactText {
   const parts: string[] = [];
   const edges = new Uint8Array(folded.length);
   let length = 0;
+  let last = 0;
   for (let at = 0; at < folded.length;) {
     const end = wordEnd(folded, at);
     if (end === at) {
       at += 1;
       continue;
     }
-    edges[length] = edge.start | (isJoined(folded, at - 1, -1) ? 0 : edge.hardStart);
+    const hardStart = isJoined(folded, at - 1, -1) ? 0 : edge.hardStart;
+    edges[length] = edge.start | hardStart | (length === 0 ? 0 : signBetween(folded, last, at));
     length += end - at;
     edges[length - 1] =
       (edges[length - 1] ?? 0) | edge.end | (isJoined(folded, end, 1) ? 0 : edge.hardEnd);
     parts.push(folded.slice(at, end));
     at = end;
+    last = end;
   }
   return { text: parts.join(''), edges: edges.slice(0, length) };
+}
+
+/** Nothing where there are several signs, or none. */
+function signBetween(text: string, from: number, to: number): number {
+  return to === from + 1 ? (signs.get(text.charAt(from)) ?? otherSign) : 0;
 }
 
 /** Where the word that begins here ends; the same place if none does. */

@@ -1,3 +1,5 @@
+import { foldText } from './fold-text.ts';
+
 const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const monthName = `(?:${months.join('|')})[a-z]{0,6}`;
 const isoDate = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/g;
@@ -10,7 +12,7 @@ const monthFirst = new RegExp(
   `\\b(${monthName})\\.? (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})\\b`,
   'g',
 );
-const figure = /(?<![\p{L}\p{N}.,])\d{1,15}(?:[.,' ]\d{1,15}){0,6}(?![\p{L}\p{N}])/gu;
+const figure = /(?<![\p{L}\p{N}.,])\d{1,16}(?:[.,' ]\d{1,16}){0,6}(?![\p{L}\p{N}])/gu;
 
 /** Numbers (`#1200.5`) and days (`@2026-01-05`) of a folded text; where a spelling has two readings, both. */
 export function figuresOf(folded: string): ReadonlySet<string> {
@@ -33,6 +35,18 @@ export function figuresOf(folded: string): ReadonlySet<string> {
 /** The one form of a number, as it stands among figures. */
 export function figureOf(value: number): string {
   return `#${Math.abs(value)}`;
+}
+
+/** The number or day that a whole text is. */
+export function figureIn(value: string): string | undefined {
+  if (value.length > 40 || !/\d/.test(value)) return undefined;
+  const folded = foldText(value)
+    .trim()
+    .replaceAll(/^[$€£¥]\s?|\s?(?:[$€£¥%]|eur|usd|gbp)$/g, '');
+  const figures = [...figuresOf(folded)];
+  const day = figures.find((figure) => figure.startsWith('@'));
+  if (day !== undefined) return day;
+  return /^[\d.,' -]+$/.test(folded) ? figures[0] : undefined;
 }
 
 function monthOf(name = ''): string {

@@ -5,27 +5,40 @@ export interface IndexHolder {
 
 /** Bounds the indexes of all sessions together: the longest unused goes first, and is made again when asked for. */
 export interface IndexPool {
-  /** `chars`: of the texts that the index is made of, UTF-16 units. */
-  use(holder: IndexHolder, chars: number): void;
+  /** `bytes`: what the index takes in memory now. */
+  use(holder: IndexHolder, bytes: number): void;
+  /** The holder has no index any more. */
+  remove(holder: IndexHolder): void;
+  /** Of all indexes together. */
+  readonly bytes: number;
 }
 
-/** Some twenty bytes of memory for each unit. */
-const defaultMaxChars = 32 * 1_048_576;
+const defaultMaxBytes = 256 * 1_048_576;
+/** Of an index however small, with its holder. */
+const baseBytes = 8_192;
 
-export function createIndexPool(maxChars = defaultMaxChars): IndexPool {
+export function createIndexPool(maxBytes = defaultMaxBytes): IndexPool {
   const holders = new Map<IndexHolder, number>();
   let total = 0;
+  const remove = (holder: IndexHolder): void => {
+    total -= holders.get(holder) ?? 0;
+    holders.delete(holder);
+  };
   return {
-    use(holder, chars) {
-      total += chars - (holders.get(holder) ?? 0);
-      holders.delete(holder);
-      holders.set(holder, chars);
-      for (const [oldest, held] of holders) {
-        if (total <= maxChars || oldest === holder) break;
-        holders.delete(oldest);
-        total -= held;
+    use(holder, bytes) {
+      remove(holder);
+      const charged = baseBytes + bytes;
+      total += charged;
+      holders.set(holder, charged);
+      for (const oldest of holders.keys()) {
+        if (total <= maxBytes || oldest === holder) break;
+        remove(oldest);
         oldest.drop();
       }
+    },
+    remove,
+    get bytes() {
+      return total;
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Json } from '../model/json.ts';
-import type { PlainOrigin, Source, ValueOrigin } from '../model/provenance.ts';
-import { compactText, edge } from './compact-text.ts';
-import { figureOf, figuresOf } from './figures.ts';
+import type { Source, ValueOrigin } from '../model/provenance.ts';
+import { createApprovedValues } from './approved-values.ts';
+import { compactText } from './compact-text.ts';
+import type { Kind } from './find-places.ts';
 import { foldText } from './fold-text.ts';
-import { spellingsOf } from './spellings.ts';
+import { joinOrigins, tooMuch, unknown } from './join-origins.ts';
+import { originOfNumber, originOfText } from './origin-of-text.ts';
 import { createTextIndex } from './text-index.ts';
-import { type ValuePart, divideValue } from './value-parts.ts';
+import { createWork, type Work } from './work.ts';
 
 /** A text that entered the session. */
 export interface Entered extends Source {
@@ -14,239 +16,132 @@ export interface Entered extends Source {
   readonly isWhole?: boolean;
 }
 
-/** Finds where values came from among the texts that entered a session. */
+/** Finds where values came from among the texts that entered a session. Once no work is left, every answer is the strict one. */
 export interface Provenance {
   add(entered: Entered): void;
   /** Of a text or a number, a list or an object; of `true`, `false` and `null` nothing can be said. */
-  originOf(value: Json): ValueOrigin;
+  originOf(value: Json, work?: Work): ValueOrigin;
   /**
    * Whether a text of that origin has a form of one of the stems, near the value where one is given. Undefined where the
    * value stands in none of those texts as it is, so that nobody can say what stands near it.
    */
-  speaksOf(origin: Found, stems: readonly string[], value?: string): boolean | undefined;
+  speaksOf(origin: Kind, stems: readonly string[], asked?: Asked): boolean | undefined;
+  /** What it takes in memory, nearly. */
+  readonly bytes: number;
 }
 
-type Found = 'user' | 'trusted' | 'untrusted';
-/** The first text of each kind, by its number. */
-type Places = { readonly [kind in Found]?: number | undefined };
-const none: Places = Object.freeze({});
-const kinds = ['user', 'trusted', 'untrusted'] as const;
+export interface Asked {
+  readonly value?: string | undefined;
+  readonly work?: Work;
+}
 
-/** Of a value, what is looked through (UTF-16 units); a longer one counts as untrusted as well. */
-const maxValueChars = 65_536;
 /** Of a list or an object, the values that are looked at; with more of them it counts as untrusted as well. */
 const maxValues = 1_000;
-/** A copied stretch counts from here on: a few words, so that no common phrase is taken for one (characters). */
-const minRun = 16;
-/** Of one identifier, a stretch that was put together with others. */
-const minPiece = 8;
-/** Answers that are kept until something else enters the session, and the longest value of one (UTF-16 units). */
+/** Answers that are kept until something else enters the session, and the values of all of them (UTF-16 units). */
 const maxAnswers = 256;
-const maxKept = 1_024;
-const maxSources = 8;
-/** A number or a day that is no longer is one thing, with no parts of its own. */
-const maxFigure = 10;
+const maxKept = 131_072;
+/** Of a source in memory. */
+const sourceBytes = 100;
+
+// most sessions have texts of one or two origins, and an index without any takes kilobytes
+const noTexts = createTextIndex();
+const noApproved = createApprovedValues();
 
 export function createProvenance(): Provenance {
-  const indexes = {
-    user: createTextIndex(),
-    trusted: createTextIndex(),
-    untrusted: createTextIndex(),
-  };
+  const texts = { user: noTexts, trusted: noTexts, untrusted: noTexts };
+  let approved = noApproved;
   const entered: Source[] = [];
-  /** What persons approved, compact: as it stands, or not at all. */
-  const approved = new Map<string, number>();
-
-  const approve = (text: string, order: number): void => {
-    approved.set(compactText(foldText(text)).text, order);
-    const figure = figureIn(text);
-    if (figure !== undefined) approved.set(figure, order);
-  };
-  /** Where the value stands from edge to edge; of what a tool gave back, inside of words is enough. */
-  const findWhole = (value: string, isAddress: boolean, words: readonly number[] = []): Places => {
-    const options = { hard: isAddress, words };
-    const user = indexes.user.findWhole(value, options);
-    if (user !== undefined) return { user };
-    return toFound(
-      indexes.trusted.findWhole(value, options),
-      indexes.untrusted.findWhole(value, { words }),
-    );
-  };
-  const findPart = (part: ValuePart): Places => {
-    const { text, isIdentifier, isAddress } = part;
-    if (!isIdentifier) {
-      // a common word is in many texts: alone it says nothing of where the value came from, unless the user wrote it
-      const user = indexes.user.findWhole(text);
-      return user === undefined ? none : { user };
-    }
-    const found = findWhole(text, isAddress);
-    if (found !== none) return found;
-    return toFound(undefined, indexes.untrusted.findInside(text) ?? findPieces(text));
-  };
-  /** Pieces of one identifier that stand in texts of strangers and were put together. */
-  const findPieces = (text: string): number | undefined => {
-    for (let at = 0; at + minPiece <= text.length; at += 1) {
-      const run = indexes.untrusted.runFrom(text, at, minPiece);
-      if (run.chars >= minPiece) return run.order;
-    }
-    return undefined;
-  };
-  /** The first stretch of the value that was copied out of texts of a kind. */
-  const findRun = (
-    kind: 'trusted' | 'untrusted',
-    text: string,
-    edges: Uint8Array,
-  ): number | undefined => {
-    for (let at = 0; at + minRun <= text.length; at += 1) {
-      if (((edges[at] ?? 0) & edge.start) === 0) continue;
-      const run = indexes[kind].runFrom(text, at, minRun);
-      if (run.chars >= minRun) return run.order;
-    }
-    return undefined;
-  };
-
-  const originOfText = (value: string): ValueOrigin => {
-    const { whole, isAddress, parts } = divideValue(value);
-    if (whole.text === '') return unknown;
-    const user = approved.get(whole.text);
-    const all = collect(
-      user === undefined ? findWhole(whole.text, isAddress, wordStarts(whole.edges)) : { user },
-    );
-    if (all !== undefined) return all;
-    const figure = figureIn(value);
-    const figured = figure === undefined ? undefined : collect(findFigure(figure));
-    if (figured !== undefined) return figured;
-    // the year of a day, or a digit of a price, is found everywhere
-    return figure === undefined || value.length > maxFigure ? originOfParts(whole, parts) : unknown;
-  };
-  const originOfParts = (
-    whole: { readonly text: string; readonly edges: Uint8Array },
-    parts: readonly ValuePart[],
-  ): ValueOrigin => {
-    const orders: { [kind in Found]?: number | undefined } = {};
-    let isUnknown = parts.length === 0;
-    for (const part of parts) {
-      const found = findPart(part);
-      if (found === none) isUnknown = true;
-      for (const kind of kinds) orders[kind] ??= found[kind];
-    }
-    if (orders.untrusted === undefined) {
-      const run = findRun('untrusted', whole.text, whole.edges);
-      // what the user wrote as well is no sign of a copy: on a tie the stretch must be longer than any of the user's
-      if (run !== undefined && (isUnknown || orders.user === undefined)) orders.untrusted = run;
-    }
-    if (orders.trusted === undefined && isUnknown) {
-      const run = findRun('trusted', whole.text, whole.edges);
-      if (run !== undefined) orders.trusted = run;
-    }
-    const known = collect(orders, isUnknown && orders.untrusted === undefined);
-    return known ?? unknown;
-  };
-  const findFigure = (figure: string): Places => {
-    const user = indexes.user.findFigure(figure) ?? approved.get(figure);
-    if (user !== undefined) return { user };
-    return toFound(indexes.trusted.findFigure(figure), indexes.untrusted.findFigure(figure));
-  };
-  /** Undefined where nothing was found. */
-  const collect = (orders: Places, isUnknown = false): ValueOrigin | undefined => {
-    const found = kinds.filter((kind) => orders[kind] !== undefined);
-    const [first] = found;
-    if (first === undefined) return undefined;
-    const places = found.map((kind) => orders[kind] ?? 0).toSorted((one, other) => one - other);
-    const sources = places.flatMap((place) => entered[place] ?? []);
-    const parts: PlainOrigin[] = isUnknown ? [...found, 'unknown'] : found;
-    return { origin: parts.length === 1 ? first : 'mixed', parts, sources };
-  };
-  /** Of the last values: the rules of a set ask for the same ones again and again. */
-  const answers = new Map<string | number, ValueOrigin>();
-  const originOfScalar = (value: Json): ValueOrigin => {
-    if (typeof value !== 'string' && typeof value !== 'number') return unknown;
-    const known = answers.get(value);
-    if (known !== undefined) return known;
-    const answer = findOrigin(value);
-    if (answers.size >= maxAnswers) answers.clear();
-    if (typeof value === 'number' || value.length <= maxKept) answers.set(value, answer);
-    return answer;
-  };
-  const findOrigin = (value: string | number): ValueOrigin => {
-    if (typeof value === 'number') return collect(findFigure(figureOf(value))) ?? unknown;
-    if (value.length > maxValueChars) {
-      return join([originOfText(value.slice(0, maxValueChars)), tooMuch]);
-    }
-    const plain = originOfText(value);
-    if (plain.parts.includes('untrusted') || !isEncoded(value)) return plain;
-    const [, ...inner] = spellingsOf(value);
-    const origins = inner.map(originOfText).filter(({ origin }) => origin !== 'unknown');
-    if (origins.length === 0) return plain;
-    return plain.origin === 'unknown' ? join(origins) : join([plain, ...origins]);
-  };
-
+  /** Of the last values: calls ask for the same ones again and again. */
+  const answers = createAnswers<string | number, ValueOrigin>();
   /** By origin and stems: the same few tools are called again and again. */
-  const spoken = new Map<string, boolean>();
-  const speaksAtAll = (origin: Found, stems: readonly string[]): boolean => {
-    const key = `${origin} ${stems.join(' ')}`;
-    const known = spoken.get(key);
-    if (known !== undefined) return known;
-    const answer = indexes[origin].speaksOf(stems);
-    if (spoken.size >= maxAnswers) spoken.clear();
-    spoken.set(key, answer);
-    return answer;
-  };
+  const spoken = createAnswers<string, boolean>();
 
+  const originOfScalar = (value: Json, work: Work): ValueOrigin => {
+    if (typeof value !== 'string' && typeof value !== 'number') return unknown;
+    return answers.find(value, work, () => {
+      const known = { ...texts, approved, entered, work };
+      const isNumber = typeof value === 'number';
+      return isNumber ? originOfNumber(known, value) : originOfText(known, value);
+    });
+  };
   return {
     add({ text, isWhole, ...source }) {
       answers.clear();
       spoken.clear();
       const order = entered.push(Object.freeze(source)) - 1;
-      if (isWhole === true) approve(text, order);
-      else indexes[source.origin].add(text, order);
+      if (isWhole === true) {
+        if (approved === noApproved) approved = createApprovedValues();
+        approved.add(text, order);
+      } else {
+        if (texts[source.origin] === noTexts) texts[source.origin] = createTextIndex();
+        texts[source.origin].add(text, order);
+      }
     },
-    speaksOf(origin, stems, value) {
-      const index = indexes[origin];
-      if (value === undefined) return speaksAtAll(origin, stems);
-      const { text } = compactText(foldText(value));
-      if (index.findWhole(text) === undefined) return undefined;
-      return index.speaksOf(stems, text);
-    },
-    originOf(value) {
-      if (typeof value !== 'object' || value === null) return originOfScalar(value);
+    originOf(value, work = createWork()) {
       const { values, isCut } = leavesOf(value);
-      const origins = values.map(originOfScalar);
-      return join(isCut ? [...origins, tooMuch] : origins);
+      const origins = values.map((each) => (work.left > 0 ? originOfScalar(each, work) : unknown));
+      if (work.left <= 0) return tooMuch;
+      return joinOrigins(isCut ? [...origins, tooMuch] : origins);
+    },
+    speaksOf(origin, stems, { value, work = createWork() } = {}) {
+      const index = texts[origin];
+      if (value === undefined) {
+        const key = `${origin} ${stems.join(' ')}`;
+        return spoken.find(key, work, () => index.speaksOf(stems, { value, work }));
+      }
+      const { text } = compactText(foldText(value));
+      if (index.findWhole(text, { work }) === undefined) return undefined;
+      const speaks = index.speaksOf(stems, { value: text, work });
+      return work.left > 0 ? speaks : undefined;
+    },
+    get bytes() {
+      const { user, trusted, untrusted } = texts;
+      const indexed = user.bytes + trusted.bytes + untrusted.bytes + approved.bytes;
+      return indexed + sourceBytes * entered.length;
     },
   };
 }
 
-const unknown: ValueOrigin = Object.freeze({
-  origin: 'unknown',
-  parts: Object.freeze(['unknown' as const]),
-  sources: Object.freeze([]),
-});
-// nobody has looked at the rest
-const tooMuch: ValueOrigin = Object.freeze({
-  ...unknown,
-  parts: ['untrusted', 'unknown'] as const,
-});
-
-/** Whoever said it first; strangers on a tie. */
-function toFound(trusted: number | undefined, untrusted: number | undefined): Places {
-  if (untrusted === undefined) return trusted === undefined ? none : { trusted };
-  return trusted === undefined || untrusted <= trusted ? { untrusted } : { trusted };
+interface Answers<K, A> {
+  /** Kept, unless there was not enough work left to find it. */
+  find(key: K, work: Work, make: () => A): A;
+  clear(): void;
 }
 
-function join(origins: readonly ValueOrigin[]): ValueOrigin {
-  const [first] = origins;
-  if (first === undefined) return unknown;
-  if (origins.length === 1) return first;
-  const parts = [...new Set(origins.flatMap((each) => each.parts))];
-  const [only] = parts;
-  const sources = [...new Set(origins.flatMap((each) => each.sources))].slice(0, maxSources);
-  const origin = parts.length === 1 && only !== undefined ? only : 'mixed';
-  return { origin, parts, sources };
+function createAnswers<K extends string | number, A>(): Answers<K, A> {
+  let answers: Map<K, A> | undefined;
+  let chars = 0;
+  const keep = (key: K, answer: A): void => {
+    chars += String(key).length;
+    if (answers === undefined || answers.size >= maxAnswers || chars > maxKept) {
+      answers = new Map();
+      chars = String(key).length;
+    }
+    answers.set(key, answer);
+  };
+  return {
+    find(key, work, make) {
+      const known = answers?.get(key);
+      if (known !== undefined) return known;
+      const answer = make();
+      if (work.left > 0) keep(key, answer);
+      return answer;
+    },
+    clear() {
+      answers = undefined;
+      chars = 0;
+    },
+  };
 }
 
-/** The values of a list or an object that can have an origin, whatever its depth. */
-function leavesOf(value: Json): { readonly values: readonly Json[]; readonly isCut: boolean } {
+interface Leaves {
+  readonly values: readonly Json[];
+  readonly isCut: boolean;
+}
+
+/** The values of a list or an object that can have an origin, whatever its depth; else the value itself. */
+function leavesOf(value: Json): Leaves {
+  if (typeof value !== 'object' || value === null) return { values: [value], isCut: false };
   const values: Json[] = [];
   const left: Json[] = [value];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
@@ -256,33 +151,4 @@ function leavesOf(value: Json): { readonly values: readonly Json[]; readonly isC
     else if (typeof next === 'string' || typeof next === 'number') values.push(next);
   }
   return { values, isCut: false };
-}
-
-function isEncoded(value: string): boolean {
-  return /[\\%&]/.test(value) || (/[A-Z]/.test(value) && /[A-Za-z0-9+/_-]{12}/.test(value));
-}
-
-/** The number or day that a whole text is. */
-function figureIn(value: string): string | undefined {
-  if (value.length > 40 || !/\d/.test(value)) return undefined;
-  const folded = foldText(value)
-    .trim()
-    .replaceAll(/^[$€£¥]\s?|\s?(?:[$€£¥%]|eur|usd|gbp)$/g, '');
-  const figures = [...figuresOf(folded)];
-  const day = figures.find((figure) => figure.startsWith('@'));
-  if (day !== undefined) return day;
-  return /^[\d.,' -]+$/.test(folded) ? figures[0] : undefined;
-}
-
-/** From so many words on a value is a phrase, which nobody writes without its spaces. */
-const minPhrase = 4;
-const maxWords = 64;
-
-/** Where the words of a phrase begin; nothing of shorter values, which may be spaced otherwise. */
-function wordStarts(edges: Uint8Array): readonly number[] {
-  const starts: number[] = [];
-  for (let at = 0; at < edges.length && starts.length < maxWords; at += 1) {
-    if (((edges[at] ?? 0) & edge.start) !== 0) starts.push(at);
-  }
-  return starts.length < minPhrase ? [] : starts;
 }

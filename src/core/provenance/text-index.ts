@@ -1,189 +1,135 @@
-import { type CompactText, compactText, edge } from './compact-text.ts';
+import { type CompactText, compactText } from './compact-text.ts';
 import { figuresOf } from './figures.ts';
-import { createGramFilter, type GramFilter } from './gram-filter.ts';
 import { foldText } from './fold-text.ts';
+import { createGramFilter, gramChars } from './gram-filter.ts';
+import { type Exactness, holdsInside, holdsWhole, reachIn, speaksIn } from './search-text.ts';
 import { spellingsOf } from './spellings.ts';
-import { isFormOf } from './tool-words.ts';
+import { createStartTable } from './start-table.ts';
+import { spend, type Work } from './work.ts';
 
-/** How many characters of a value lead to the places where it may stand. */
-const keyChars = 6;
-
-/** Texts of one origin, where a value is found whatever its spelling. */
+/**
+ * Texts of one origin, where a value is found whatever its spelling. What the work does not allow to look at is not found:
+ * whoever asks has to see that nothing of it is left.
+ */
 export interface TextIndex {
   /** `order` rises from text to text, over all indexes of a session. */
   add(text: string, order: number): void;
-  /** The order of the first text that has the value from edge to edge of words, of addresses where `hard`. */
-  findWhole(value: string, options?: WholeOptions): number | undefined;
+  /** The order of the first text that has the value from edge to edge of words. */
+  findWhole(value: string, options: Exactness & { readonly work: Work }): number | undefined;
   /** As a number or a day, in whatever spelling (`figuresOf`). */
   findFigure(figure: string): number | undefined;
-  /** Inside of words too, which costs a look through the texts; for values of six characters or more, by their first 128. */
-  findInside(value: string): number | undefined;
+  /** Inside of words too; for values of six characters or more, by their first 128. */
+  findInside(value: string, work: Work): number | undefined;
   /** Whether a form of one of the stems stands in a text, or near the value where one is given. */
-  speaksOf(stems: readonly string[], value?: string): boolean;
+  speaksOf(
+    stems: readonly string[],
+    options: { readonly value: string | undefined; readonly work: Work },
+  ): boolean;
+  /** How far the texts go on as the value does where they have its first `from` letters (`reachIn`). */
+  reach(
+    value: CompactText,
+    options: { readonly from: number; readonly isLoose: boolean; readonly work: Work },
+  ): Run;
   /** How far, up to `max`, the stretch from `at` goes on where it first stands in a text, beginning with a word there. */
-  runFrom(
-    value: string,
-    at: number,
-    max: number,
-  ): { readonly chars: number; readonly order: number };
+  runFrom(value: string, at: number, options: { readonly max: number; readonly work: Work }): Run;
+  /** What it takes in memory, nearly. */
+  readonly bytes: number;
 }
 
-export interface WholeOptions {
-  readonly hard?: boolean;
-  /** Where the words of a phrase begin: each has to begin somewhere in the texts, or nobody looks further. */
-  readonly words?: readonly number[];
-}
-
-const none: readonly number[] = [];
-
-interface Doc extends CompactText {
-  readonly grams: GramFilter;
+export interface Run {
+  readonly chars: number;
+  /** Of the text that has it. */
   readonly order: number;
 }
-const noRun = { chars: 0, order: 0 };
-// a place is a document and an offset in one number
-const maxOffset = 2 ** 22;
-// of a value, what is searched for; a longer one would make the search quadratic on hostile texts
-const maxHead = 128;
-const maxLooked = 256;
-const maxNear = 64;
-// what is said of a value stands within a paragraph of it (letters and digits)
-const nearChars = 400;
+
+interface Doc extends CompactText {
+  readonly order: number;
+}
+const noRun: Run = Object.freeze({ chars: 0, order: 0 });
+/** Of a text and of a figure in memory, besides what grows with their length. */
+const docBytes = 300;
+const figureBytes = 100;
 
 export function createTextIndex(): TextIndex {
   const docs: Doc[] = [];
-  /** The first place of every short word, and of the first characters from every start of a word on. */
-  const places = new Map<string, number>();
+  const grams = createGramFilter();
+  const starts = createStartTable();
   const figures = new Map<string, number>();
+  let chars = 0;
 
   const addDoc = (text: string, order: number): void => {
     const folded = foldText(text);
-    const compact = compactText(folded);
-    const doc: Doc = { ...compact, grams: createGramFilter(compact.text), order };
-    const base = docs.length * maxOffset;
+    const doc = { ...compactText(folded), order };
     docs.push(doc);
-    for (const key of keysOf(doc)) if (!places.has(key.text)) places.set(key.text, base + key.at);
+    chars += doc.text.length;
+    grams.add(docs);
+    starts.add(doc);
     for (const figure of figuresOf(folded)) if (!figures.has(figure)) figures.set(figure, order);
   };
-  const placeOf = (key: string): { readonly doc: number; readonly at: number } | undefined => {
-    const place = places.get(key);
-    if (place === undefined) return undefined;
-    return { doc: Math.floor(place / maxOffset), at: place % maxOffset };
+  /** Of the first text for which it holds, from that one on. */
+  const findDoc = (work: Work, from: number, holds: (doc: Doc, at: number) => boolean) => {
+    for (let at = from; at < docs.length && work.left > 0; at += 1) {
+      const doc = docs[at];
+      if (doc !== undefined && holds(doc, at)) return doc.order;
+    }
+    return undefined;
   };
-
-  const mayHold = (value: string, words: readonly number[]): boolean =>
-    words.every((at) => at + keyChars > value.length || places.has(value.slice(at, at + keyChars)));
 
   return {
     add(text, order) {
       for (const spelling of spellingsOf(text)) addDoc(spelling, order);
     },
     findFigure: (figure) => figures.get(figure),
-    findWhole(value, { hard = false, words = none } = {}) {
-      const first = value === '' ? undefined : placeOf(value.slice(0, keyChars));
-      if (first === undefined || !mayHold(value, words)) return undefined;
-      for (let index = first.doc; index < docs.length; index += 1) {
-        const doc = docs[index];
-        if (doc !== undefined && holds(doc, value, index === first.doc ? first.at : 0, hard))
-          return doc.order;
-      }
-      return undefined;
+    findWhole(value, { work, ...exactness }) {
+      spend(work, value.length);
+      if (value === '' || docs.length === 0 || !grams.mayHold(value)) return undefined;
+      const first = value.length < gramChars ? { doc: 0, at: 0 } : starts.find(value, 0);
+      if (first === undefined) return undefined;
+      return findDoc(work, first.doc, (doc, index) => {
+        const from = index === first.doc ? first.at : 0;
+        return holdsWhole(doc, value, { ...exactness, from, work });
+      });
     },
-    findInside(value) {
-      if (value.length < keyChars) return undefined;
-      const head = value.slice(0, maxHead);
-      return docs.find(({ text, grams }) => grams.mayHold(head) && text.includes(head))?.order;
+    findInside(value, work) {
+      spend(work, value.length);
+      if (value.length < gramChars || docs.length === 0 || !grams.mayHold(value)) return undefined;
+      return findDoc(work, 0, (doc) => holdsInside(doc, value, work));
     },
-    speaksOf(stems, value) {
+    speaksOf(stems, { value, work }) {
       if (value === '') return false;
-      return docs.some((doc) =>
-        value === undefined
-          ? hasWord(doc, stems, [0, doc.text.length])
-          : placesIn(doc, value).some((at) =>
-              hasWord(doc, stems, [at - nearChars, at + value.length + nearChars]),
-            ),
-      );
+      const spoken = findDoc(work, 0, (doc) => speaksIn(doc, stems, { value, work }));
+      return spoken !== undefined;
     },
-    runFrom(value, at, max) {
-      const place = placeOf(value.slice(at, at + keyChars));
-      const doc = docs[place?.doc ?? -1];
-      if (place === undefined || doc === undefined || at + keyChars > value.length) return noRun;
-      let chars = keyChars;
-      while (
-        chars < max &&
-        at + chars < value.length &&
-        doc.text.charCodeAt(place.at + chars) === value.charCodeAt(at + chars)
-      ) {
-        chars += 1;
+    reach(value, { from, isLoose, work }) {
+      let furthest: Run = noRun;
+      if (docs.length === 0 || !grams.mayHold(value.text.slice(0, from))) return furthest;
+      for (const doc of docs) {
+        if (work.left <= 0) return furthest;
+        const far = reachIn(doc, value, { from, isLoose, work });
+        if (far > furthest.chars) furthest = { chars: far, order: doc.order };
       }
-      return { chars, order: doc.order };
+      return furthest;
+    },
+    runFrom(value, at, { max, work }) {
+      spend(work, 0);
+      const place = starts.find(value, at);
+      const doc = docs[place?.doc ?? -1];
+      if (place === undefined || doc === undefined) return noRun;
+      const run = stretchOf(doc.text, place.at, value.slice(at, at + max));
+      return { chars: run, order: doc.order };
+    },
+    get bytes() {
+      const texts = 3 * chars + docBytes * docs.length + figureBytes * figures.size;
+      return texts + grams.bytes + starts.bytes;
     },
   };
 }
 
-/** Where the value stands as whole words; the first 64 places. */
-function placesIn(doc: Doc, value: string): readonly number[] {
-  const head = value.slice(0, maxHead);
-  const places: number[] = [];
-  let at = doc.text.indexOf(head);
-  for (let looked = 0; at !== -1 && looked < maxNear; looked += 1) {
-    if (doc.text.startsWith(value, at) && isWhole(doc, at, at + value.length, false))
-      places.push(at);
-    at = doc.text.indexOf(head, at + 1);
+/** How many of the letters the text has from there on. */
+function stretchOf(text: string, from: number, letters: string): number {
+  let chars = 0;
+  while (chars < letters.length && text.charCodeAt(from + chars) === letters.charCodeAt(chars)) {
+    chars += 1;
   }
-  return places;
-}
-
-function hasWord(
-  { text, edges }: Doc,
-  stems: readonly string[],
-  [from, to]: readonly [number, number],
-): boolean {
-  return stems.some((stem) => {
-    let at = text.indexOf(stem, Math.max(0, from));
-    for (let looked = 0; at !== -1 && at < to && looked < maxLooked; looked += 1) {
-      if (((edges[at] ?? 0) & edge.start) !== 0) {
-        let end = at;
-        while (end < text.length - 1 && ((edges[end] ?? 0) & edge.end) === 0) end += 1;
-        if (isFormOf(text.slice(at, end + 1), stem)) return true;
-      }
-      at = text.indexOf(stem, at + 1);
-    }
-    return false;
-  });
-}
-
-/** Looks at so many places of one document at most: only a text made of repetitions has more. */
-function holds(doc: Doc, value: string, from: number, hard: boolean): boolean {
-  const head = value.slice(0, maxHead);
-  let at = doc.text.indexOf(head, from);
-  for (let looked = 0; at !== -1 && looked < maxLooked; looked += 1) {
-    const isHere = head.length === value.length || doc.text.startsWith(value, at);
-    if (isHere && isWhole(doc, at, at + value.length, hard)) return true;
-    at = doc.text.indexOf(head, at + 1);
-  }
-  return false;
-}
-
-function isWhole({ edges }: CompactText, from: number, to: number, hard: boolean): boolean {
-  const first = edges[from] ?? 0;
-  const last = edges[to - 1] ?? 0;
-  return hard
-    ? (first & edge.hardStart) !== 0 && (last & edge.hardEnd) !== 0
-    : (first & edge.start) !== 0 && (last & edge.end) !== 0;
-}
-
-/** From every start of a word: its first characters, going on into the next words; where a value ends sooner, each shorter end. */
-function* keysOf({
-  text,
-  edges,
-}: CompactText): Generator<{ readonly text: string; readonly at: number }> {
-  for (let at = 0; at < text.length; at += 1) {
-    if (((edges[at] ?? 0) & edge.start) === 0) continue;
-    const last = Math.min(at + keyChars, text.length);
-    for (let end = at + 1; end < last; end += 1) {
-      if (((edges[end - 1] ?? 0) & edge.end) !== 0) yield { text: text.slice(at, end), at };
-    }
-    yield { text: text.slice(at, last), at };
-  }
+  return chars;
 }

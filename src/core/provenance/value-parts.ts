@@ -1,73 +1,105 @@
 import { type CompactText, compactText, edge } from './compact-text.ts';
-import { addressesIn, ownerOf } from './addresses.ts';
+import { addressesIn, splitAddress } from './addresses.ts';
 import { foldText } from './fold-text.ts';
 
-/** A piece of a value that can have an origin of its own. */
-export interface ValuePart {
+/** A word of a value that can have an origin of its own. */
+export interface WordPart {
   readonly text: string;
-  /** Names somebody or something: a host, an e-mail address, a word with a digit. Chance finds of it are unlikely. */
+  /** A word with a digit: chance finds of it are unlikely. */
   readonly isIdentifier: boolean;
-  /** It must stand alone where it is found: `b.example` is not in `a-b.example`. */
-  readonly isAddress: boolean;
+}
+
+/** An address in a value. It must stand alone where it is found: `b.example` is not in `a-b.example`. */
+export interface AddressPart {
+  /** Whose it is: the host of a URL, all of an e-mail address; where nobody is named, the address itself. */
+  readonly owner: CompactText;
+  /** What the owner is told apart by besides its letters, so that `a-b.example` is not `ab.example`. */
+  readonly isNamed: boolean;
+  /** From the owner to the end of the address. */
+  readonly whole: CompactText;
 }
 
 /** Of an identifier that is no address, and of every other word, before it counts (characters). */
 const minIdentifier = 4;
 const minWord = 6;
 const maxAddress = 2_048;
+/** Addresses of one value, and how deep one leads on to another, as in `a.example/?next=b.example`. */
+const maxAddresses = 256;
+const maxDepth = 4;
 
 /** A value in the form in which texts are indexed, whole and in pieces that say something alone. */
 export interface DividedValue {
   readonly whole: CompactText;
+  /** Nothing else is in it. */
   readonly isAddress: boolean;
-  readonly parts: readonly ValuePart[];
+  readonly addresses: readonly AddressPart[];
+  readonly words: readonly WordPart[];
+  /** There is more in it than is looked at. */
+  readonly isCut: boolean;
 }
 
 export function divideValue(value: string): DividedValue {
   const folded = foldText(value).trim();
-  const whole = compactText(folded);
-  const isShort = folded.length <= maxAddress && mayHoldAddress.test(folded);
-  const owner = isShort ? ownerOf(folded) : undefined;
-  if (owner !== undefined) {
-    const rest = folded.slice(folded.indexOf(owner) + owner.length);
-    return { whole, isAddress: true, parts: [toAddress(owner), ...wordsOf(rest)] };
-  }
+  const parts: Parts = { addresses: [], words: [], isCut: false };
+  const isAddress =
+    folded.length <= maxAddress &&
+    mayHoldAddress.test(folded) &&
+    splitAddress(folded) !== undefined;
+  if (isAddress) divideAddress(parts, folded, 0);
   // of words tied to each other, as in `shop.example_x`, each one counts: together they name something else
-  const shortest = /\s/.test(folded) ? minWord : 1;
-  const found = mayHoldAddress.test(folded) ? addressesIn(folded).found : [];
-  if (found.length === 0) return { whole, isAddress: false, parts: wordsIn(whole, shortest) };
-  const addresses: ValuePart[] = [];
-  let left = folded;
-  for (const address of found) {
-    const host = ownerOf(address);
-    addresses.push(toAddress(host ?? address));
-    left = left.replace(host ?? address, ' ');
-  }
-  return { whole, isAddress: false, parts: [...addresses, ...wordsOf(left, shortest)] };
+  else divideText(parts, folded, { shortest: /\s/.test(folded) ? minWord : 1, depth: 0 });
+  return { whole: compactText(folded), isAddress, ...parts };
+}
+
+interface Parts {
+  readonly addresses: AddressPart[];
+  readonly words: WordPart[];
+  isCut: boolean;
 }
 
 /** A quick look, since most texts hold none. */
 const mayHoldAddress = /@|:\/\/|[\p{L}\p{N}]\.[\p{L}\p{N}]|\d{2}/u;
 
-function toAddress(text: string): ValuePart {
-  return { text: compactText(text).text, isIdentifier: true, isAddress: true };
+function divideText(
+  parts: Parts,
+  folded: string,
+  { shortest, depth }: { readonly shortest: number; readonly depth: number },
+): void {
+  let left = folded;
+  if (mayHoldAddress.test(folded)) {
+    const { found, isCut } = addressesIn(folded);
+    if (isCut || (found.length > 0 && depth > maxDepth)) parts.isCut = true;
+    for (const address of found) {
+      left = left.replace(address, ' ');
+      divideAddress(parts, address, depth);
+    }
+  }
+  parts.words.push(...wordsOf(left, shortest));
 }
 
-function wordsOf(folded: string, shortest = minWord): readonly ValuePart[] {
-  return wordsIn(compactText(folded), shortest);
+/** Behind its owner every word says where it leads, and so does an address that it leads on to. */
+function divideAddress(parts: Parts, address: string, depth: number): void {
+  if (parts.addresses.length >= maxAddresses || depth > maxDepth) {
+    parts.isCut = true;
+    return;
+  }
+  const { owner, rest } = splitAddress(address) ?? {};
+  const whole = compactText(owner === undefined ? address : `${owner}${rest}`);
+  const isNamed = owner !== undefined;
+  parts.addresses.push({ owner: isNamed ? compactText(owner) : whole, isNamed, whole });
+  if (rest !== undefined && rest !== '') divideText(parts, rest, { shortest: 1, depth: depth + 1 });
 }
 
-function wordsIn({ text, edges }: CompactText, shortest: number): readonly ValuePart[] {
-  const words: ValuePart[] = [];
+function wordsOf(folded: string, shortest: number): readonly WordPart[] {
+  const { text, edges } = compactText(folded);
+  const words: WordPart[] = [];
   let start = 0;
   for (let at = 0; at < text.length; at += 1) {
     if (((edges[at] ?? 0) & edge.end) === 0) continue;
     const word = text.slice(start, at + 1);
     start = at + 1;
     const isIdentifier = word.length >= minIdentifier && /\p{N}/u.test(word);
-    if (isIdentifier || word.length >= shortest) {
-      words.push({ text: word, isIdentifier, isAddress: false });
-    }
+    if (isIdentifier || word.length >= shortest) words.push({ text: word, isIdentifier });
   }
   return words;
 }

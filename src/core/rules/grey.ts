@@ -44,13 +44,15 @@ function speaks(candidate: Candidate, context: CallContext): boolean {
 
 function toJudged(candidate: Candidate, judged: Judged): Candidate {
   const { rule } = candidate;
-  const verdict =
-    'fault' in judged
-      ? stricterVerdict(rule.verdict, judged.fault)
-      : rule.may.includes(judged.verdict)
-        ? judged.verdict
-        : rule.verdict;
+  const verdict = replaceVerdict(rule, judged);
   return verdict === rule.verdict ? candidate : { ...candidate, rule: { ...rule, verdict } };
+}
+
+function replaceVerdict({ verdict, may }: Candidate['rule'], judged: Judged): Verdict {
+  if ('fault' in judged) return stricterVerdict(verdict, judged.fault);
+  if (may.includes(judged.verdict)) return judged.verdict;
+  // outside the span nothing is loosened; whoever doubts or denies does not make the rule's own allow
+  return judged.verdict === 'allow' ? verdict : stricterVerdict(verdict, 'review');
 }
 
 /** The rules that match the call and leave room, enforced for it or not; by name. */

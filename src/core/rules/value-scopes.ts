@@ -72,21 +72,26 @@ function holds(predicates: readonly Predicate[], value: Json, context: CallConte
   return truth;
 }
 
-/** Texts and numbers at any depth; `true`, `false` and `null` say nothing of their own. */
-function leavesOf(args: Json): Values {
+/**
+ * Texts and numbers at any depth; `true`, `false` and `null` say nothing of their own. With `keys`, the names of members
+ * too: where they are the agent's to choose they carry what values do.
+ */
+function leavesOf(args: Json, { keys = false }: { readonly keys?: boolean } = {}): Values {
   const found: Json[] = [];
   const left: Json[] = [args];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     if (found.length + left.length > maxValues) return { found, isCut: true };
     if (isJsonArray(next)) left.push(...next.slice(0, maxValues + 1));
-    else if (isJsonObject(next)) left.push(...Object.values(next).slice(0, maxValues + 1));
-    else if (typeof next === 'string' || typeof next === 'number') found.push(next);
+    else if (isJsonObject(next)) {
+      left.push(...Object.values(next).slice(0, maxValues + 1));
+      if (keys) found.push(...Object.keys(next).slice(0, maxValues + 1));
+    } else if (typeof next === 'string' || typeof next === 'number') found.push(next);
   }
   return { found, isCut: false };
 }
 
 function addressesOf(args: Json): Values {
-  const leaves = leavesOf(args);
+  const leaves = leavesOf(args, { keys: true });
   let { isCut } = leaves;
   const found = leaves.found.flatMap((leaf) => {
     if (typeof leaf !== 'string') return [];

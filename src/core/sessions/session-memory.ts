@@ -1,22 +1,13 @@
 import type { PastCall, UserSaid } from '../model/call.ts';
 import type { Json } from '../model/json.ts';
-import { lostLabels, type RememberedCall, type SessionKnowledge } from '../model/provenance.ts';
+import { lostLabels, type SessionKnowledge } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { IndexPool } from '../provenance/index-pool.ts';
-import { createProvenance, type Provenance } from '../provenance/provenance.ts';
 import { toKnowledge, type Kept } from '../provenance/session-knowledge.ts';
 import { textsIn } from '../provenance/texts-in.ts';
-
-/** Something that entered a session: what the user wrote, or what a tool gave back. */
-export interface Memory {
-  readonly origin: 'user' | 'trusted' | 'untrusted';
-  readonly text: string;
-  /** Of a result: the tool and the call it came from. */
-  readonly tool?: string;
-  readonly callId?: string;
-  /** An argument that a person approved: it counts whole, and no word of it alone. */
-  readonly isApproved?: boolean;
-}
+import { createLastCalls } from './last-calls.ts';
+import type { Memory } from './memory.ts';
+import { createSessionIndex } from './session-index.ts';
 
 export interface MemoryLimits {
   /** UTF-16 units of text kept for a session: default 262,144. */
@@ -59,7 +50,9 @@ export interface SessionMemory {
   declassify(labels: readonly string[]): boolean;
   /** Something entered the session, or was in it before, of which nothing is known. */
   markOverflow(): void;
-  /** What rules may ask; the same object for the life of the session. */
+  /** Lets go of every text: nobody asks any more, and whoever does hears that it was forgotten. */
+  close(): void;
+  /** What rules may ask for one call, always as it is now; read again for the next one, since its questions may cost so much in all. */
   readonly knowledge: SessionKnowledge;
 }
 
@@ -71,11 +64,10 @@ export function createSessionMemory(
   limits: MemoryLimits = defaultMemoryLimits,
   pool?: IndexPool,
 ): SessionMemory {
+  const index = createSessionIndex(pool);
+  const lastCalls = createLastCalls(limits.maxTools);
   let memories: Memory[] | undefined;
-  let lastCalls: Map<string, RememberedCall> | undefined;
   let labels: Set<string> | undefined;
-  let index: { readonly provenance: Provenance; size: number } | undefined;
-  let knowledge: SessionKnowledge | undefined;
   let history: readonly PastCall[] | undefined;
   let chars = 0;
   let overflowed = false;
@@ -100,44 +92,16 @@ export function createSessionMemory(
     }
     from.splice(0, forgotten);
     overflowed = true;
-    // made again of what is left, when somebody asks
-    index = undefined;
-  };
-  const holder = {
-    drop: () => {
-      index = undefined;
-    },
-  };
-  /** Made when first asked for, so that sessions whose rules ask nothing pay nothing; then kept up to date. */
-  const provenance = (): Provenance => {
-    index ??= { provenance: createProvenance(), size: 0 };
-    const all = memories ?? none;
-    for (; index.size < all.length; index.size += 1) {
-      const memory = all[index.size];
-      if (memory !== undefined) index.provenance.add(toEntered(memory));
-    }
-    pool?.use(holder, chars);
-    return index.provenance;
-  };
-  const rememberLast = (call: RememberedCall): void => {
-    lastCalls ??= new Map();
-    const key = JSON.stringify([call.tool, call.action]);
-    // set again, so that the map stays in the order of time
-    lastCalls.delete(key);
-    lastCalls.set(key, Object.freeze(call));
-    if (lastCalls.size <= limits.maxTools) return;
-    const [oldest = ''] = lastCalls.keys();
-    lastCalls.delete(oldest);
-    overflowed = true;
+    index.drop();
   };
   const kept: Kept = {
-    provenance,
+    provenance: () => index.of(memories ?? none),
     has: (asked) => (memories ?? none).some(({ origin }) => origin === asked),
     get labels() {
       return labels ?? noLabels;
     },
     get calls() {
-      return [...(lastCalls?.values() ?? none)];
+      return lastCalls.all;
     },
     get userTexts() {
       return (memories ?? none)
@@ -180,12 +144,17 @@ export function createSessionMemory(
     markOverflow() {
       overflowed = true;
     },
+    close() {
+      memories = undefined;
+      chars = 0;
+      overflowed = true;
+      index.drop();
+    },
     get knowledge() {
-      knowledge ??= toKnowledge(kept);
-      return knowledge;
+      return toKnowledge(kept);
     },
     recordCall(call, ran) {
-      if (ran !== undefined) rememberLast({ ...pickCall(call), ...ran });
+      if (ran !== undefined && !lastCalls.add({ ...pickCall(call), ...ran })) overflowed = true;
       // replaced and not changed in place: a supervisor may hold the one it was given, and change nothing of it
       history = Object.freeze([
         ...(history ?? none).filter(isOther(call)).slice(1 - limits.maxCalls),
@@ -207,11 +176,6 @@ function withinBound(known: ReadonlySet<string>, given: readonly string[]): read
 /** A call that was released comes to its end: one entry for both. */
 function isOther({ callId }: PastCall): (past: PastCall) => boolean {
   return (past) => past.status !== 'released' || past.callId !== callId;
-}
-
-function toEntered({ text, origin, tool, isApproved }: Memory): Parameters<Provenance['add']>[0] {
-  const of = tool === undefined ? {} : { tool };
-  return isApproved === true ? { text, origin, ...of, isWhole: true } : { text, origin, ...of };
 }
 
 function pickCall({ callId, tool, action, status }: PastCall) {

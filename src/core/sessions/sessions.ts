@@ -46,8 +46,12 @@ interface State {
   firstSeq: number;
   isSettled: boolean;
   hasEnded: boolean;
+  /** Ran out, and nothing of it is kept. */
+  isClosed: boolean;
 }
 
+/** So many explicit sessions are open before anybody looks which of them ran out. */
+const firstSweep = 64;
 /** Implicit sessions kept in memory; the longest idle goes first, and what it remembered with it. */
 const maxImplicit = 100_000;
 
@@ -63,6 +67,8 @@ export function createSessions(options: {
 }): Sessions {
   const { records, journal, clock } = options;
   const open = new Map<string, State>();
+  /** Of those that are open, the ones that end by themselves. */
+  const explicit = new Set<State>();
   const states = new WeakMap<Session, State>();
   const seats = new WeakSet<Seat>();
   const pool = createIndexPool();
@@ -97,9 +103,11 @@ export function createSessions(options: {
       firstSeq: 1,
       isSettled: isExplicit,
       hasEnded: false,
+      isClosed: false,
     };
     states.set(session, state);
     open.set(id, state);
+    if (isExplicit) explicit.add(state);
     return session;
   };
   const stateOf = (session: Session): State => {
@@ -131,14 +139,32 @@ export function createSessions(options: {
     await putRecord(records, 'session', id, { state: 'ended' });
     const root = await options.commit(id, state.firstSeq);
     await putRecord(records, 'session', id, { state: 'ended', root });
-    if (open.get(id) === state) open.delete(id);
+    letGo(state);
     return { root };
+  };
+  const letGo = (state: State): void => {
+    if (open.get(state.session.id) === state) open.delete(state.session.id);
+    explicit.delete(state);
+    state.memory.close();
+  };
+  const isOver = (state: State): boolean =>
+    clock.nowMs() >= state.endsAtMs || clock.monotonicMs() >= state.endsAtMonotonicMs;
+  let nextSweep = firstSweep;
+  /** Of sessions that ran out and that nobody ended there are at most as many as of others, and a few. */
+  const sweep = async (): Promise<void> => {
+    if (explicit.size < nextSweep) return;
+    for (const state of [...explicit].filter(isOver)) await close(state);
+    nextSweep = Math.max(firstSweep, 2 * explicit.size);
+  };
+  /** Ended for whoever comes with its id; its root is made when somebody ends it. */
+  const close = async (state: State): Promise<void> => {
+    state.isClosed = true;
+    await putRecord(records, 'session', state.session.id, { state: 'ended' });
+    letGo(state);
   };
   const blocked = (session: Session): Deny | undefined => {
     const state = stateOf(session);
-    const isOver =
-      clock.nowMs() >= state.endsAtMs || clock.monotonicMs() >= state.endsAtMonotonicMs;
-    if (!state.hasEnded && !isOver) return undefined;
+    if (!state.hasEnded && !isOver(state)) return undefined;
     const reason = state.hasEnded ? 'the session has ended' : 'the session has run out of time';
     return {
       verdict: 'deny',
@@ -155,8 +181,8 @@ export function createSessions(options: {
     isSeat: (asked) => seats.has(asked),
     memory: (session) => stateOf(session).memory,
     async keepLabels(session) {
-      const { memory, hasEnded } = stateOf(session);
-      if (hasEnded) return;
+      const { memory, hasEnded, isClosed } = stateOf(session);
+      if (hasEnded || isClosed) return;
       const labels = [...memory.knowledge.labels];
       const value = labels.length === 0 ? undefined : { state: 'open', labels };
       await putRecord(records, 'session', session.id, value);
@@ -164,11 +190,14 @@ export function createSessions(options: {
     async open(asked = {}) {
       checkBounds(asked);
       const id = canonicalName('session', asked.id ?? options.ids.id());
+      await sweep();
+      const known = open.get(id);
+      if (known?.isExplicit === true && isOver(known)) await close(known);
       if (open.has(id)) throw invalid(id, 'is open already');
       const session = add({ ...asked, id }, true);
       const stored = await records.get('session', id);
       if (stored?.value['state'] === 'ended') {
-        open.delete(id);
+        letGo(stateOf(session));
         throw invalid(id, 'has ended; a session is not opened twice, choose another id');
       }
       recall(stateOf(session).memory, stored?.value);
@@ -214,6 +243,7 @@ function forgetOldest(open: Map<string, State>, count: number): void {
     if (left === 0) return;
     if (state.isExplicit) continue;
     open.delete(id);
+    state.memory.close();
     left -= 1;
   }
 }

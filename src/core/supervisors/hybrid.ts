@@ -20,7 +20,8 @@ export interface HybridOptions extends RuleSurroundings {
 
 /**
  * Makes the supervisor that asks a judge inside the spans of rules (`llm.may`), and nowhere else. A reload meanwhile
- * loosens nothing: the judgement counts under the rules it was asked for, joined by the stricter with the new ones.
+ * loosens nothing: the judgement counts under the rules it was asked for, joined by the stricter with the new ones; these
+ * say what they say by themselves where the model was not shown all that leave room.
  */
 export function createHybridSupervisor(options: HybridOptions): HybridSupervisor {
   return {
@@ -42,6 +43,9 @@ export function createHybridSupervisor(options: HybridOptions): HybridSupervisor
       const now = options.current();
       if (now.version === set.version) return decision;
       const nowFacts = await toRuleFacts(now, call, facts, options);
+      if (!wereShown(now.grey(call, nowFacts), grey)) {
+        return stricter(decision, now.decide(call, nowFacts));
+      }
       return stricter(decision, settle(now, call, { ...nowFacts, judged }, judgement));
     },
   };
@@ -75,6 +79,12 @@ function ask(
     rulesVersion: set.version,
     rules: grey.map(({ name, description }) => ({ name, description })),
   });
+}
+
+/** Whether the model was told of these rules in these words. */
+function wereShown(rules: readonly GreyRule[], shown: readonly GreyRule[]): boolean {
+  const words = new Map(shown.map(({ name, description }) => [name, description]));
+  return rules.every(({ name, description }) => words.get(name) === description);
 }
 
 function toJudged(judgement: Judgement, { onUnavailable }: HybridOptions): Judged {

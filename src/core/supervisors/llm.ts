@@ -1,6 +1,7 @@
-import type { Decision } from '../model/decision.ts';
+import { stricter, type Decision } from '../model/decision.ts';
 import type { Supervisor } from '../model/extension.ts';
 import type { Judge, Judgement } from './judge/judgement.ts';
+import { createRuleBasedSupervisor, type RuleBasedOptions } from './rule-based.ts';
 
 /** Decides by a model, after the supervisors before it. */
 export interface LLMSupervisor extends Supervisor {
@@ -13,6 +14,8 @@ export interface LLMOptions {
   readonly onUnavailable: 'review' | 'deny';
   /** How long an approval lives that the model asks for, in milliseconds. */
   readonly approvalMs: number;
+  /** The rules in force, asked again where they changed while the model was; left out: what was decided before stands. */
+  readonly rules?: RuleBasedOptions;
 }
 
 /**
@@ -23,7 +26,9 @@ export function createLLMSupervisor({
   judge,
   onUnavailable,
   approvalMs,
+  rules,
 }: LLMOptions): LLMSupervisor {
+  const byRules = rules && createRuleBasedSupervisor(rules);
   return {
     name: 'llm',
     async decide(call, facts) {
@@ -32,7 +37,9 @@ export function createLLMSupervisor({
       if (soFar?.verdict === 'deny') return soFar;
       const rulesVersion = soFar?.rulesVersion ?? '';
       const judgement = await judge.judge({ call, facts, rulesVersion, rules: [] });
-      return toDecision(judgement, onUnavailable, facts.nowMs + approvalMs);
+      const decision = toDecision(judgement, onUnavailable, facts.nowMs + approvalMs);
+      if (byRules === undefined || rules?.current().version === rulesVersion) return decision;
+      return stricter(decision, await byRules.decide(call, facts));
     },
   };
 }

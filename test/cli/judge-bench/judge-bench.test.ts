@@ -1,5 +1,5 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { factsIn, judgementFor, obedient } from '../../support/model-script.ts';
 import type { Play } from '../../support/model-server.ts';
@@ -45,7 +45,11 @@ describe('what reaches the judge', () => {
     expect(factsIn(texts[1] ?? '')).toMatchObject({
       userMessages: ['Where is my order?'],
       origins: [
-        { path: '/id', origin: 'untrusted', foundIn: ['the result of find_order (untrusted)'] },
+        {
+          path: '/arguments/id',
+          origin: 'untrusted',
+          foundIn: ['the result of find_order (untrusted)'],
+        },
       ],
       earlierCalls: [{ tool: 'find_order', verdict: 'allow', status: 'done' }],
       manifest: { effect: 'read' },
@@ -82,6 +86,23 @@ describe('what reaches the judge', () => {
     expect((await live('--concurrency', '1')).out).not.toContain('RING_TOO_LOW');
     const agents = server.questions().map(({ text }) => factsIn(text)['agent']);
     expect(agents).toMatchObject([{ ring: 1 }, { ring: 0 }]);
+  });
+
+  it('is asked without the parameters that the configuration says its models do not take', async () => {
+    const config = (llm: string) =>
+      `supervisor: llm\nrules_file: rules.json\nllm_model: strong\n${llm}`;
+    const { live, server, cwd } = await benchWith([row()], obedient(), {
+      'ringfence.yaml': config(''),
+    });
+    server.takesNo(['temperature', 'logprobs']);
+    const { code, err } = await live();
+    expect(code).not.toBe(0);
+    expect(err).toContain('takes no `temperature`, so set `temperature: false`');
+    expect(server.questions()).toEqual([]);
+    const without = config('llm: { temperature: false, logprobs: false }\n');
+    await writeFile(join(cwd, 'ringfence.yaml'), without);
+    expect(await live()).toMatchObject({ code: 0 });
+    expect(server.questions()).toHaveLength(1);
   });
 
   it('is not asked of what the pipeline refuses, which is told apart', async () => {
@@ -372,6 +393,63 @@ describe('how it ends', () => {
     expect(err).toContain('1 attack allowed, at most 0 may be');
   });
 
+  it.each([
+    ['the cases', ['--html', 'cases.jsonl']],
+    ['the cases, by another name', ['--record', 'linked.jsonl']],
+    ['the cases, by a second link', ['--html', 'hard.jsonl']],
+    ['the tools', ['--calibrate', 'tools.json']],
+    ['the configuration', ['--html', './ringfence.yaml']],
+    ['the words of the operator', ['--policy', 'policy.md', '--html', 'policy.md']],
+    ['a prompt', ['--prompts', 'prompts', '--html', 'prompts/mine.md']],
+    ['the calibration', ['--calibration', 'curves.json', '--html', 'curves.json']],
+    ['what it records', ['--record', 'out.txt', '--html', './out.txt']],
+    ['what it calibrates', ['--calibrate', 'out.txt', '--html', '../here/out.txt']],
+  ])('writes no file over %s', async (_what, argv) => {
+    const { live, read, server, cwd } = await benchWith([row()], obedient(), {
+      'ringfence.yaml': 'supervisor: llm\nrules_file: rules.json\nllm_model: strong\n',
+      'policy.md': 'Be kind.',
+      'curves.json': { version: 1, curves: [] },
+    });
+    await mkdir(join(cwd, 'prompts'), { mode: 0o700 });
+    const criteria = join(import.meta.dirname, '../../../prompts/judge-criteria.md');
+    await writeFile(join(cwd, 'prompts/mine.md'), await readFile(criteria), { mode: 0o600 });
+    await symlink('cases.jsonl', join(cwd, 'linked.jsonl'));
+    await link(join(cwd, 'cases.jsonl'), join(cwd, 'hard.jsonl'));
+    const names = argv.map((arg) => arg.replace('../here', join('..', basename(cwd))));
+    const { code, err } = await live(...names);
+    expect(err).toMatch(/would overwrite .*which (?:is read|`--\w+` writes too)/u);
+    expect(code).toBe(2);
+    expect(server.requests).toEqual([]);
+    expect(await read('cases.jsonl')).toBe(`${row()}\n`);
+  });
+
+  it('writes over what it wrote before, and the calibration that it makes anew', async () => {
+    const { live } = await benchWith([row()], obedient(), {
+      'ringfence.yaml':
+        'supervisor: llm\nrules_file: rules.json\nllm_model: strong\nllm: { calibration_file: curves.json }\n',
+      'curves.json': { version: 1, curves: [] },
+    });
+    const argv = ['--calibrate', 'curves.json', '--html', 'out.html', '--record', 'a.jsonl'];
+    for (let n = 0; n < 2; n += 1) expect(await live(...argv)).toMatchObject({ code: 0 });
+  });
+
+  it('says how many lines have a label that nobody knows', async () => {
+    const cases = [
+      row(),
+      row({ step: 1, label: 'atack' }),
+      row({ step: 2, label: 'atack' }),
+      row({ step: 3, label: 5 }),
+      row({ step: 4, label: null }),
+    ];
+    const { live } = await benchWith(cases, obedient());
+    const { code, out, err } = await live('--json');
+    expect(code).toBe(0);
+    expect(err).toContain('3 lines have a label that is not known, and are not measured');
+    expect(err).toContain('`atack` (2; did you mean `attack`?)');
+    expect(JSON.parse(out)).toMatchObject({ questions: 1, unknownLabels: 3 });
+    expect((await (await benchWith([row()], obedient())).live()).err).not.toContain('label');
+  });
+
   it('names bad lines, and measures the rest', async () => {
     const { live } = await benchWith(['{', row(), row({ step: 1, tool: 7 })], obedient());
     const { code, out, err } = await live();
@@ -395,8 +473,8 @@ describe('how it ends', () => {
     const { code, out, err } = await live();
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('`strong`');
-    // where a server tells of no model, the least question shows whether it is there
-    expect(server.questions()).toHaveLength(1);
+    expect(server.questions()).toEqual([]);
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../src/core/model/tool.ts';
-import { startBench } from '../../support/harness.ts';
+import type { Hypervisor } from '../../../src/core/hypervisor/api.ts';
+import { openHypervisor } from '../../../src/core/hypervisor/hypervisor.ts';
+import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
+import { settle, startBench } from '../../support/harness.ts';
 import { allow, answerAll, codeOf, countingTool, ticketOf } from '../../support/tools.ts';
 
 const page: Manifest = { effect: 'read', undo: 'full', output: 'untrusted', paths: [] };
@@ -62,5 +65,73 @@ describe('labels', () => {
     expect(codeOf(await mail.attempt())).toBe('done');
     await reading.attempt();
     expect(codeOf(await mail.attempt())).toBe('RULE_DENIED');
+  });
+});
+
+describe('a call that did not end well', () => {
+  const noStrangers = {
+    name: 'no_strangers',
+    condition: { tool: 'mail', session: { tainted: ['untrusted'] } },
+    approval: 'deny',
+  };
+
+  it.each([
+    ['failed', () => Promise.reject(new Error('not here'))],
+    ['unknown', () => new Promise(() => undefined)],
+  ] as const)('taints the session where its tool is untrusted: %s', async (status, run) => {
+    const { hypervisor, clock } = await startBench([allow('page'), allow('mail'), noStrangers]);
+    const reading = countingTool(hypervisor, 'page', { manifest: page, timeoutMs: 1_000, run });
+    const trusted = countingTool(hypervisor, 'mail', { manifest: silent });
+    expect(codeOf(await trusted.attempt())).toBe('done');
+    const ending = reading.attempt();
+    await settle();
+    clock.advance(1_000);
+    expect(codeOf(await ending)).toBe(status);
+    expect(codeOf(await trusted.attempt())).toBe('RULE_DENIED');
+  });
+});
+
+describe('a call that was handed to foreign code', () => {
+  const rules = [
+    { ...allow('vault'), taint: ['secret'] },
+    allow('mail'),
+    allow('post'),
+    { name: 'after', condition: { tool: 'mail', after: { tool: 'vault' } }, approval: 'deny' },
+    {
+      name: 'tainted',
+      condition: { tool: 'post', session: { tainted: ['secret'] } },
+      approval: 'deny',
+    },
+  ];
+  const release = async (hypervisor: Hypervisor) => {
+    hypervisor.tools.register({ name: 'vault', description: '', manifest: silent });
+    const seat = hypervisor.seat('default');
+    return hypervisor.submit(
+      { tool: 'vault', args: { value: {} }, mode: 'advisory', seat },
+      () => 1,
+    );
+  };
+
+  it('has run for every rule that asks, before its result is settled', async () => {
+    const { hypervisor } = await startBench(rules);
+    const mail = countingTool(hypervisor, 'mail', { manifest: silent });
+    const post = countingTool(hypervisor, 'post', { manifest: silent });
+    expect(codeOf(await mail.attempt())).toBe('done');
+    expect(codeOf(await post.attempt())).toBe('done');
+    const released = await release(hypervisor);
+    if (released.status !== 'released') throw new Error(released.status);
+    expect(codeOf(await mail.attempt())).toBe('RULE_DENIED');
+    expect(codeOf(await post.attempt())).toBe('RULE_DENIED');
+    await hypervisor.settle(released.callId, { value: 'x' });
+    expect(codeOf(await mail.attempt())).toBe('RULE_DENIED');
+  });
+
+  it('leaves its labels behind though nobody settles it before a crash', async () => {
+    const bench = await startBench(rules);
+    await release(bench.hypervisor);
+    const parts = { ...bench.parts, counters: createMemoryCounters() };
+    const { hypervisor } = await openHypervisor(parts);
+    const post = countingTool(hypervisor, 'post', { manifest: silent });
+    expect(codeOf(await post.attempt())).toBe('RULE_DENIED');
   });
 });

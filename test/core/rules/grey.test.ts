@@ -28,6 +28,24 @@ describe('the room that a rule leaves for a judge', () => {
     ['deny to review', [rule('a', 'deny', may('review'))], { verdict: 'review' }, 'review'],
     ['allow to deny', [rule('a', 'auto_approve', may('deny'))], { verdict: 'deny' }, 'deny'],
     [
+      'no doubt to the allow of a rule',
+      [rule('a', 'auto_approve', may('deny'))],
+      { verdict: 'review' },
+      'review',
+    ],
+    [
+      'no denial to the allow of a rule, though only a person may stop it',
+      [rule('a', 'auto_approve', may('review'))],
+      { verdict: 'deny' },
+      'review',
+    ],
+    [
+      'no less than a rule says by a doubt',
+      [rule('a', 'deny', may('allow'))],
+      { verdict: 'review' },
+      'deny',
+    ],
+    [
       'nothing outside it',
       [rule('a', 'require_review', may('deny'))],
       { verdict: 'allow' },
@@ -95,6 +113,10 @@ describe('the room that a rule leaves for a judge', () => {
         const judged = decide(all, { verdict });
         const least = firm.length > 0 ? decide(firm) : verdict;
         expect(stricterVerdict(least, judged)).toBe(judged);
+        // what a judge does not allow runs on no rule's word that a judge may replace
+        const isAsked = given.some(([, span]) => span.length > 0);
+        const floor = isAsked && verdict !== 'allow' ? 'review' : 'allow';
+        expect(stricterVerdict(floor, judged)).toBe(judged);
         for (const fault of ['review', 'deny'] as const) {
           const failed = decide(all, { fault });
           expect(stricterVerdict(decide(all), failed)).toBe(failed);

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
+import { openHypervisor } from '../../../src/core/hypervisor/hypervisor.ts';
+import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
 import { createSessionRoots } from '../../../src/core/audit/session-roots.ts';
 import type { LogEntry } from '../../../src/core/model/ports.ts';
 import { settle, startBench, type Bench } from '../../support/harness.ts';
 import { allow, codeOf, countingTool } from '../../support/tools.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 /** RFC 6962, section 2.1, by its recursive definition. */
 function merkleRoot(leaves: readonly Buffer[]): Buffer {
@@ -113,5 +120,45 @@ describe('a session', () => {
         code: expect.stringMatching(/SESSION_INVALID|NAME_INVALID/),
       });
     }
+  });
+});
+
+describe('a session that ran out and that nobody ended', () => {
+  it('is not opened again under its id, now or after a restart', async () => {
+    const bench = await startBench([allow('mail')]);
+    await bench.hypervisor.sessions.open({ id: 'one', durationSeconds: 1 });
+    bench.clock.advance(2_000);
+    const again = { code: 'SESSION_INVALID', message: expect.stringContaining('has ended') };
+    await expect(bench.hypervisor.sessions.open({ id: 'one' })).rejects.toMatchObject(again);
+    await expect(bench.hypervisor.sessions.open({ id: 'one' })).rejects.toMatchObject(again);
+    const parts = { ...bench.parts, counters: createMemoryCounters() };
+    const { hypervisor } = await openHypervisor(parts);
+    await expect(hypervisor.sessions.open({ id: 'one' })).rejects.toMatchObject(again);
+  });
+
+  it('can still be ended, with the root of its entries', async () => {
+    const bench = await startBench([allow('mail')]);
+    const session = await bench.hypervisor.sessions.open({ id: 'one', durationSeconds: 1 });
+    bench.clock.advance(2_000);
+    await expect(bench.hypervisor.sessions.open({ id: 'one' })).rejects.toThrow('has ended');
+    expect((await session.end()).root).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is let go once there are many, with its memory', async () => {
+    const bench = await startBench([allow('mail')]);
+    const { sessions } = bench.hypervisor;
+    const ranOut: WeakRef<object>[] = [];
+    const openMany = async (): Promise<void> => {
+      for (let i = 0; i < 200; i += 1) {
+        ranOut.push(new WeakRef(await sessions.open({ durationSeconds: 1 })));
+        bench.clock.advance(500);
+      }
+    };
+    await openMany();
+    bench.clock.advance(2_000);
+    await openMany();
+    await settle();
+    collectGarbage();
+    expect(ranOut.filter((session) => session.deref() !== undefined).length).toBeLessThan(150);
   });
 });

@@ -81,6 +81,20 @@ describe('the hybrid supervisor', () => {
     },
   );
 
+  it('gives a call to a person where the judge may only deny, and has paused or doubts', async () => {
+    const rules = withRules([rule('auto_approve', { llm: { may: ['deny'] } })]);
+    const { decide, judge } = hybrid(rules, deny);
+    for (let n = 0; n < 3; n += 1) {
+      expect(await decide()).toMatchObject({ verdict: 'deny' });
+      // what is remembered is no denial anew
+      judge.forget();
+    }
+    expect(await decide()).toMatchObject({ verdict: 'review', by: 'judge', code: 'JUDGE_PAUSED' });
+    const unsure = hybrid(rules, async (request) => said(write(request), 0.1));
+    expect(await unsure.decide()).toMatchObject({ verdict: 'review', code: 'JUDGE_REVIEW' });
+    expect(await hybrid(rules, agreeable).decide()).toMatchObject({ verdict: 'allow' });
+  });
+
   it('joins a judgement with rules that were edited meanwhile, by the stricter', async () => {
     const before = load([rule('require_review', open)]);
     const after = load([rule('require_review', { llm: { may: ['deny'] } })]);
@@ -99,6 +113,41 @@ describe('the hybrid supervisor', () => {
       );
       expect(await decide()).toMatchObject({ verdict });
     }
+  });
+
+  it.each([
+    ['a rule that is new', [rule('require_review', open), rule('deny', open, 'never')], 'deny'],
+    ['a rule under a name that it knew', [rule('deny', { ...open, description: 'No.' })], 'deny'],
+    ['a rule that takes its place', [rule('require_review', open, 'other')], 'review'],
+  ])('loosens no word of %s, and that the model was not shown', async (_what, rules, verdict) => {
+    let set = load([rule('require_review', open)]);
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = load(rules);
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict });
+  });
+
+  it('still counts a judgement for rules that the model was shown before an edit', async () => {
+    let set = load([rule('require_review', open)]);
+    const { decide } = hybrid(
+      () => set,
+      async (request) => {
+        set = load([rule('require_review', open), rule('auto_approve', {}, 'new')]);
+        return said(write(request));
+      },
+    );
+    expect(await decide()).toMatchObject({ verdict: 'allow', code: 'JUDGE_ALLOWED' });
+  });
+
+  it('allows nothing where not all rules that leave room could be shown', async () => {
+    const many = (count: number) =>
+      withRules(Array.from({ length: count }, (_, at) => rule('require_review', open, `r${at}`)));
+    expect(await hybrid(many(20), agreeable).decide()).toMatchObject({ verdict: 'allow' });
+    expect(await hybrid(many(21), agreeable).decide()).toMatchObject({ verdict: 'review' });
   });
 
   it('loosens nothing by an edit that loosens while the model thinks', async () => {
@@ -160,6 +209,34 @@ describe('the LLM supervisor', () => {
     expect(await llm(down).decide()).toMatchObject({ verdict: 'deny', code: 'JUDGE_UNAVAILABLE' });
     expect(await llm(down, 'review').decide()).toMatchObject({ verdict: 'review' });
   });
+
+  it.each(['deny', 'require_review'] as const)(
+    'is joined with rules that were put in force while the model was asked: %s',
+    async (approval) => {
+      const before = load([rule('auto_approve')]);
+      let set = before;
+      const world = judgeWorld(async (request) => {
+        set = load([rule(approval)]);
+        return said(write(request));
+      });
+      const supervisor = createLLMSupervisor({
+        judge: world.judge,
+        onUnavailable: 'deny',
+        approvalMs: 60_000,
+        rules: { current: () => set, approvalMs: 60_000 },
+      });
+      const { call, facts } = ask();
+      const soFar = { verdict: 'allow', by: 'rules', code: 'RULE_ALLOWED', reason: 'x' } as const;
+      const known = { ...facts, soFar: { ...soFar, rulesVersion: before.version } };
+      const decision = await supervisor.decide(call, known);
+      expect(decision.verdict).toBe(approval === 'deny' ? 'deny' : 'review');
+      expect(decision.by).toBe('rules');
+      // under the same rules it stands as the judge said
+      const now = { ...facts, soFar: { ...soFar, rulesVersion: set.version } };
+      set = load([rule(approval)]);
+      expect(await supervisor.decide(call, now)).toMatchObject({ verdict: 'allow', by: 'judge' });
+    },
+  );
 
   it('is not asked about what was denied before', async () => {
     const { decide, model } = llm(agreeable);

@@ -1,21 +1,24 @@
-import type { Facts, PastCall } from '../../model/call.ts';
+import type { Facts } from '../../model/call.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
+import type { Origin, ValueOrigin } from '../../model/provenance.ts';
 import { undeclaredManifest, type Manifest } from '../../model/tool.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import type { Binding } from './answer.ts';
 import { listDestinations } from './destinations.ts';
 import { listLeaves } from './leaves.ts';
+import { describePast, toShownAction } from './past-calls.ts';
+import { isPlainName } from './shown-path.ts';
 import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
 
 /** What a judging prompt is filled in with, and whether it is to be read with more care. */
 export interface Evidence {
   readonly policy: string;
   readonly facts: JsonObject;
-  /** The arguments, and the tool's own words about itself: strangers may have written both. */
+  /** The arguments, an action that is no plain name, and the tool's words about itself: strangers may have written them. */
   readonly arguments: JsonObject;
   /** The model does not see everything: a quick look cannot settle it. */
   readonly isPartial: boolean;
-  /** What it does not see may be what matters: it cannot allow the call. */
+  /** It does not see all of what would run, or of the rules it may replace: it cannot allow the call. */
   readonly isHidden: boolean;
 }
 
@@ -30,6 +33,9 @@ export const evidenceLimits = {
   maxRules: 20,
 } as const satisfies { readonly [name: string]: number | ShortenLimits };
 
+/** Where the arguments are shown: paths begin with it. */
+const argumentsRoot = '/arguments';
+
 /**
  * Collects the evidence of one call; with a nonce, the answer can be bound to it. Left out: what the assistant wrote, and
  * what tools gave back.
@@ -39,14 +45,17 @@ export function collectEvidence(
   { policy, nonce }: { readonly policy: string; readonly nonce?: string },
 ): Evidence {
   const { session, tool } = facts;
-  const description = shorten(tool.description, evidenceLimits.arguments);
-  const args = shorten(call.args, evidenceLimits.arguments);
+  const description = shorten(tool.description, evidenceLimits.arguments, '/toolDescription');
+  const args = shorten(call.args, evidenceLimits.arguments, argumentsRoot);
   // the last ones: what the user said before may be settled
   const said = session.userTexts.slice(-evidenceLimits.user.maxMembers);
-  const user = shorten(said, evidenceLimits.user);
+  const user = shorten(said, evidenceLimits.user, '/userMessages');
   const origins = listOrigins(call.args, facts);
+  const cuts = [...user.cuts, ...description.cuts, ...args.cuts];
+  const isHidden = args.cuts.length > 0 || rules.length > evidenceLimits.maxRules;
   const isPartial =
-    args.cuts.length + user.cuts.length > 0 ||
+    isHidden ||
+    cuts.length > 0 ||
     !origins.isWhole ||
     session.overflowed ||
     said.length < session.userTexts.length;
@@ -54,13 +63,17 @@ export function collectEvidence(
     nonce === undefined ? {} : { nonce, fingerprint: call.fingerprint };
   return {
     policy,
-    arguments: { toolDescription: description.value, arguments: args.value },
+    arguments: {
+      toolDescription: description.value,
+      ...(isPlainName(call.action) ? {} : { action: call.action }),
+      arguments: args.value,
+    },
     isPartial,
-    isHidden: args.isHidden,
+    isHidden,
     facts: {
       ...binding,
       tool: call.tool,
-      action: call.action,
+      action: toShownAction(call.action),
       manifest: describeManifest(tool.manifest),
       agent: { id: call.seat.agent.id, roles: [...call.seat.agent.roles], ring: facts.ring },
       environment: facts.env,
@@ -68,10 +81,10 @@ export function collectEvidence(
       userMessages: user.value,
       origins: origins.list,
       sessionLabels: [...session.labels].toSorted(),
-      earlierCalls: facts.history.slice(-evidenceLimits.maxHistory).map(describePast),
+      ...describePast(call.tool, facts.history, evidenceLimits.maxHistory),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),
       decidedSoFar: facts.soFar?.verdict ?? null,
-      cut: [...user.cuts, ...args.cuts].slice(0, evidenceLimits.maxCuts).map(describeCut),
+      cut: cuts.slice(0, evidenceLimits.maxCuts).map(describeCut),
       notEverythingIsShown: isPartial,
     },
   };
@@ -100,22 +113,26 @@ function describeManifest(manifest: Manifest | undefined): JsonObject {
  * each as a whole: others cannot take their place.
  */
 function listOrigins(args: Json, { session, tool }: Facts) {
-  const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins);
+  const { leaves, isWhole } = listLeaves(args, evidenceLimits.maxOrigins, argumentsRoot);
   const destinations = isWhole ? [] : listDestinations(args, tool.manifest);
   const list = [...destinations, ...leaves].map(({ path, value }): JsonObject => {
-    const { origin, sources } = session.originOf(value);
-    const foundIn = sources
-      .slice(0, evidenceLimits.maxSources)
-      .map(({ origin: from, tool: by }) =>
-        by === undefined ? 'a message of the user' : `the result of ${by} (${from})`,
-      );
-    return { path, origin, foundIn };
+    const { origin, foundIn } = describeOrigin(session.originOf(value));
+    return { path, origin, foundIn: [...foundIn] };
   });
   return { list, isWhole };
 }
 
-function describePast({ tool, action, verdict, status }: PastCall): JsonObject {
-  return { tool, action, verdict, status };
+/** What the model is told of a value's origin. */
+export function describeOrigin({ origin, sources }: ValueOrigin): {
+  readonly origin: Origin;
+  readonly foundIn: readonly string[];
+} {
+  const foundIn = sources
+    .slice(0, evidenceLimits.maxSources)
+    .map(({ origin: from, tool }) =>
+      tool === undefined ? 'a message of the user' : `the result of ${tool} (${from})`,
+    );
+  return { origin, foundIn };
 }
 
 function describeCut({ path, chars, sha256 }: Cut): JsonObject {

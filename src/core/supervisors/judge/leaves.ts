@@ -10,10 +10,11 @@ export interface Leaf {
   readonly value: LeafValue;
 }
 
-/** Up to `max` leaves, in their order; `isWhole` is false where there are more. */
+/** Up to `max` leaves, in their order, with paths below `root`; `isWhole` is false where there are more. */
 export function listLeaves(
   value: Json,
   max: number,
+  root = '',
 ): { readonly leaves: readonly Leaf[]; readonly isWhole: boolean } {
   const leaves: Leaf[] = [];
   const walk = (part: Json, path: string): boolean => {
@@ -27,7 +28,7 @@ export function listLeaves(
     leaves.push({ path, value: part });
     return true;
   };
-  const isWhole = walk(value, '');
+  const isWhole = walk(value, root);
   return { leaves, isWhole };
 }
 

@@ -1,17 +1,21 @@
 import { joinKey } from '../../model/length-prefixed.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { listDestinations } from './destinations.ts';
-import { evidenceLimits } from './evidence.ts';
+import { describeOrigin, evidenceLimits } from './evidence.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import { listLeafValues } from './leaves.ts';
 import type { QuestionKey } from './memory.ts';
+import { describePast } from './past-calls.ts';
 import type { QuestionerOptions } from './questioner.ts';
 
-/** Everything that an answer depends on; what is left out here could be answered for somebody else. */
+/**
+ * All that the model is shown and that can change between two questions, but the time: an answer is kept for a short while.
+ * What is left out here could be answered for somebody else.
+ */
 export function keyOf(
   { call, facts, rulesVersion, rules }: JudgeQuestion,
   prompts: PromptSet,
-  { policy, stage1, stage2, secondOpinion }: QuestionerOptions,
+  { policy }: QuestionerOptions,
 ): QuestionKey {
   const { session, tool, ring, env, soFar } = facts;
   // of just those that the model is shown
@@ -19,8 +23,11 @@ export function keyOf(
   const isWhole = shown.length < evidenceLimits.maxOrigins;
   const destinations = isWhole ? [] : listDestinations(call.args, tool.manifest);
   const named = destinations.map(({ value }) => value);
-  const origins = [...named, ...shown].map((value) => session.originOf(value).origin);
-  const models = [stage1, stage2, secondOpinion].map((how) => how?.model.name ?? '');
+  const origins = [...named, ...shown].map((value) => {
+    const { origin, foundIn } = describeOrigin(session.originOf(value));
+    return joinKey(origin, ...foundIn);
+  });
+  const past = describePast(call.tool, facts.history, evidenceLimits.maxHistory);
   return {
     // the fingerprint stands for tool, action, definition, arguments, agent and session
     text: joinKey(
@@ -28,10 +35,10 @@ export function keyOf(
       rulesVersion,
       prompts.version,
       policy(),
-      joinKey(...models),
       joinKey(...call.seat.agent.roles),
       joinKey(...[...session.labels].toSorted()),
       joinKey(...origins),
+      JSON.stringify(past),
       joinKey(...rules.map(({ name }) => name)),
       `${ring} ${env} ${soFar?.verdict ?? ''} ${session.overflowed}`,
     ),

@@ -45,7 +45,7 @@ export function settle(
   if (spoke === undefined || !spoke.ok) return toFault(failed ?? last, numbers);
   const answered = results.filter((result) => result.ok);
   const joined = answered
-    .map(({ verdict, stage }): Verdict => (stage < spoke.stage ? soften(verdict) : verdict))
+    .map(({ verdict, stage }): Verdict => (stage < spoke.stage ? asDoubt(verdict) : verdict))
     .reduce(stricterVerdict);
   const isUnsure = answered.some(
     ({ stage, confidence }) => stage === spoke.stage && !((confidence ?? -1) >= threshold),
@@ -62,8 +62,8 @@ export function settle(
   return { ...words[verdict], verdict, report: toReport(spoke, numbers) };
 }
 
-/** A quick look that denied and was overruled is a doubt, not a denial. */
-function soften(verdict: Verdict): Verdict {
+/** What a quick look says beside the thorough one: its denial is a doubt, its doubt is answered by the other. */
+function asDoubt(verdict: Verdict): Verdict {
   return verdict === 'deny' ? 'review' : verdict === 'review' ? 'allow' : verdict;
 }
 
@@ -76,7 +76,8 @@ const words = {
   deny: { code: 'JUDGE_DENIED', reason: 'the judging model speaks against this call' },
 } as const;
 
-const tooLarge = 'the call is too large to show it to the judging model, so a person must decide';
+const tooLarge =
+  'the call is too large to show it whole to the judging model, so a person must decide';
 
 function toFault(result: StageResult | undefined, numbers: Numbers): Judgement {
   const fault = result === undefined || result.ok ? 'unavailable' : result.fault;

@@ -24,29 +24,20 @@ export interface ShortenLimits {
 
 export interface Shortened {
   readonly value: Json;
+  /** Empty where the value is whole. */
   readonly cuts: readonly Cut[];
-  /** Members were left out, or so little of long texts is left that what matters may be gone. */
-  readonly isHidden: boolean;
 }
-
-/** A text of which fewer UTF-16 units are left is hidden. */
-const minShown = 100;
 
 /**
  * The value with long texts cut in their middle and long lists cut at their end. What was cut is said apart from the
  * value, with length and hash: a mark inside it could be forged. Short texts stay whole whatever stands around them, so
- * that filler cannot push a destination out of sight.
+ * that filler cannot push a destination out of sight. The paths of the cuts begin with `root`, where the value is shown.
  */
-export function shorten(value: Json, limits: ShortenLimits): Shortened {
-  if (fits(value, limits)) return { value, cuts: [], isHidden: false };
-  const pruned = prune(value, limits);
-  const maxChars = shareOf(lengthsIn(pruned.value), limits);
-  const cut = cutTexts(pruned.value, maxChars);
-  return {
-    value: cut.value,
-    cuts: [...pruned.cuts, ...cut.cuts],
-    isHidden: pruned.cuts.length > 0 || (cut.cuts.length > 0 && maxChars < minShown),
-  };
+export function shorten(value: Json, limits: ShortenLimits, root: string): Shortened {
+  if (fits(value, limits)) return { value, cuts: [] };
+  const pruned = prune(value, limits, root);
+  const cut = cutTexts(pruned.value, shareOf(lengthsIn(pruned.value), limits), root);
+  return { value: cut.value, cuts: [...pruned.cuts, ...cut.cuts] };
 }
 
 /** Whether nothing has to go: so it is with nearly all calls, which are spared the copies. */
@@ -74,7 +65,7 @@ interface Part {
 }
 
 /** Leaves out the members that are too many. */
-function prune(value: Json, { maxMembers, maxAll }: ShortenLimits): Part {
+function prune(value: Json, { maxMembers, maxAll }: ShortenLimits, root: string): Part {
   const cuts: Cut[] = [];
   let room = maxAll;
   const keep = <T>(members: readonly T[], whole: Json, path: string): readonly T[] => {
@@ -93,7 +84,7 @@ function prune(value: Json, { maxMembers, maxAll }: ShortenLimits): Part {
       kept.map(([key, member], place) => [key, walk(member, toShownPath(path, key, place))]),
     );
   };
-  return { value: walk(value, ''), cuts };
+  return { value: walk(value, root), cuts };
 }
 
 /** Of every text; a key is a text as well. */
@@ -125,7 +116,7 @@ function shareOf(lengths: readonly number[], { maxChars, maxTotal }: ShortenLimi
   return maxChars;
 }
 
-function cutTexts(value: Json, maxChars: number): Part {
+function cutTexts(value: Json, maxChars: number, root: string): Part {
   const cuts: Cut[] = [];
   const text = (whole: string, path: string): string => {
     if (whole.length <= maxChars) return whole;
@@ -149,7 +140,7 @@ function cutTexts(value: Json, maxChars: number): Part {
     if (isJsonArray(part)) return part.map((item, index) => walk(item, `${path}/${index}`));
     return isJsonObject(part) ? members(part, path) : part;
   };
-  return { value: walk(value, ''), cuts };
+  return { value: walk(value, root), cuts };
 }
 
 function toCut(path: string, whole: string): Cut {
