@@ -89,6 +89,6 @@ async function trustedCurve(): Promise<object> {
   const prompts = await openPromptManager({ shipped: join(root, 'prompts'), clock: systemClock });
   const prompt = prompts.current().find('judge-stage-2').hash;
   const points = [{ score: 0.9, right: 0.95 }];
-  const of = { model: 'm', prompt, tier: 'medium', verdict: 'allow' };
+  const of = { model: 'm', prompt, samples: 1, tier: 'medium', verdict: 'allow' };
   return { version: 1, curves: [{ ...of, labels: 200, points }] };
 }

@@ -75,8 +75,9 @@ function withoutDoubles(problems: readonly PromptProblem[]): readonly PromptProb
 }
 
 function build(file: PromptFile, files: ReadonlyMap<string, PromptFile>): Prompt | PromptProblem[] {
-  const fixed = include(file.fixed, [file.name], files);
-  const open = include(file.open, [file.name], files);
+  const around = { files, room: { left: maxChars } };
+  const fixed = include(file.fixed, [file.name], around);
+  const open = include(file.open, [file.name], around);
   const problems = [
     ...fixed.problems,
     ...open.problems,
@@ -111,13 +112,23 @@ interface Included {
   readonly problems: readonly PromptProblem[];
 }
 
-/** Puts the body of another prompt where a line `{{> name}}` asks for it. */
+/** Of one prompt with everything that it includes, UTF-16 units. */
+const maxChars = 262_144;
+
+interface Room {
+  left: number;
+}
+
+/** Puts the body of another prompt where a line `{{> name}}` asks for it, until there is no more room. */
 function include(
   lines: readonly PromptLine[],
   within: readonly string[],
-  files: ReadonlyMap<string, PromptFile>,
+  { files, room }: { readonly files: ReadonlyMap<string, PromptFile>; readonly room: Room },
 ): Included {
   const parts = lines.map((line): Included => {
+    if (room.left < 0) return nothing;
+    room.left -= line.text.length + 1;
+    if (room.left < 0) return failed(line, `\`${within[0]}\` ${tooLong}`);
     const name = includePattern.exec(line.text.trim())?.[1];
     if (name === undefined) return { lines: [line], problems: [] };
     const found = files.get(name);
@@ -126,13 +137,16 @@ function include(
       return failed(line, `the includes make a cycle: \`${cycle}\`; take one of them out`);
     }
     if (found === undefined) return failed(line, unknown('prompt', name, [...files.keys()]));
-    return include([...found.fixed, ...found.open], [...within, name], files);
+    return include([...found.fixed, ...found.open], [...within, name], { files, room });
   });
   return {
     lines: parts.flatMap((part) => part.lines),
     problems: parts.flatMap((part) => part.problems),
   };
 }
+
+const nothing: Included = { lines: [], problems: [] };
+const tooLong = `is longer than ${maxChars} characters with what it includes; shorten it, or include less`;
 
 function failed(line: PromptLine, message: string): Included {
   return { lines: [], problems: [atLine(line, message)] };

@@ -48,11 +48,17 @@ export function modelModerator(options: ModelModeratorOptions): Moderator {
         { ...question, maxOutputTokens: 500, deadlineMs, signal },
         around,
       );
-      if (filled.ok) return filled.value;
-      const what = `the moderating model \`${model.name}\` gave no answer that counts`;
-      throw new SupervisionError('FILTER_FAILED', `${what} (${filled.fault}: ${filled.detail})`);
+      if (!filled.ok) throw noAnswer(model, `${filled.fault}: ${filled.detail}`);
+      const { flagged, categories } = filled.value;
+      if (flagged || categories.length === 0) return filled.value;
+      throw noAnswer(model, 'invalid: it flags nothing and names what it found');
     },
   };
+}
+
+function noAnswer(model: Model, why: string): SupervisionError {
+  const what = `the moderating model \`${model.name}\` gave no answer that counts`;
+  return new SupervisionError('FILTER_FAILED', `${what} (${why})`);
 }
 
 async function openPrompts({ prompts }: ModelModeratorOptions): Promise<PromptSet> {

@@ -6,6 +6,7 @@ import type { Clock } from '../core/model/ports.ts';
 export interface ModelHealth {
   start(tell: (problem: string) => void): void;
   problems(): readonly string[];
+  /** Gives up what is under way as well. */
   close(): void;
 }
 
@@ -16,7 +17,8 @@ const againMs = 60_000;
 export function checkModels(models: readonly Model[], clock: Clock): ModelHealth {
   const problems = new Map<string, string>();
   const cancels = new Set<() => void>();
-  let isClosed = false;
+  const closing = new AbortController();
+  const closed = closing.signal;
   const later = (ms: number, work: () => void): (() => void) => {
     const cancel = clock.after(ms, () => {
       cancels.delete(cancel);
@@ -26,8 +28,8 @@ export function checkModels(models: readonly Model[], clock: Clock): ModelHealth
     return cancel;
   };
   const check = async (model: Model, tell: (problem: string) => void): Promise<void> => {
-    const problem = await findProblem(model, later);
-    if (isClosed) return;
+    const problem = await findProblem(model, { later, closed });
+    if (closed.aborted) return;
     if (problem === undefined) {
       problems.delete(model.name);
       return;
@@ -42,7 +44,7 @@ export function checkModels(models: readonly Model[], clock: Clock): ModelHealth
     },
     problems: () => [...problems.values()],
     close() {
-      isClosed = true;
+      closing.abort(new SupervisionError('MODEL_UNAVAILABLE', 'the hypervisor is closed'));
       for (const cancel of cancels) cancel();
     },
   };
@@ -50,16 +52,21 @@ export function checkModels(models: readonly Model[], clock: Clock): ModelHealth
 
 async function findProblem(
   model: Model,
-  later: (ms: number, work: () => void) => () => void,
+  around: {
+    readonly later: (ms: number, work: () => void) => () => void;
+    readonly closed: AbortSignal;
+  },
 ): Promise<string | undefined> {
   const controller = new AbortController();
   const { promise: late, resolve } = Promise.withResolvers<string>();
-  const cancel = later(boundMs, () => {
+  const cancel = around.later(boundMs, () => {
     controller.abort(new SupervisionError('MODEL_UNAVAILABLE', 'no answer in time'));
     resolve(`the model \`${model.name}\` does not answer; look at its server and the base URL`);
   });
   try {
-    const work = model.check(controller.signal).then(() => undefined);
+    const work = model
+      .check(AbortSignal.any([controller.signal, around.closed]))
+      .then(() => undefined);
     return await Promise.race([work, late]);
   } catch (error) {
     const message = error instanceof SupervisionError ? error.message : 'its driver failed';

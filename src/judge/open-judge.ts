@@ -20,7 +20,14 @@ import { createSummarizer } from '../core/supervisors/judge/summary.ts';
 import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
 import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
-import { checkJudge, invalid, type JudgeSettings, type JudgeTimes } from './settings.ts';
+import {
+  checkJudge,
+  checkPrices,
+  invalid,
+  modelsOf,
+  type JudgeSettings,
+  type JudgeTimes,
+} from './settings.ts';
 import { toStages } from './stages.ts';
 import { createSummaries, type Summaries } from './summaries.ts';
 import { openTrustKeeper } from './trust-keeper.ts';
@@ -36,7 +43,7 @@ export interface JudgeSystem {
   /** Prompts, policy and calibration: out of bounds for every tool. */
   paths(): readonly string[];
   problems(): readonly string[];
-  /** Watches prompts, listens for reloads and answers, and asks the models whether they are there. */
+  /** Watches prompts and files, listens for reloads and answers, and asks the models whether they are there. */
   start(hypervisor: Hypervisor, inside: Inside): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +56,7 @@ export interface JudgeSurroundings {
   readonly decideTimeoutMs: number;
 }
 
-/** Throws `CONFIG_INVALID` or `PROMPT_INVALID`: nothing is judged by half a judge. */
+/** Throws `CONFIG_INVALID` or `PROMPT_INVALID`: nothing is judged by half a judge. Nothing runs before `start`. */
 export async function openJudge(
   settings: JudgeSettings,
   around: JudgeSurroundings,
@@ -66,6 +73,7 @@ export async function openJudge(
     return Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'the log is not open yet'));
   };
   const trust = await openTrustKeeper(records, { clock, journal });
+  if (canaries === undefined && trust.failedBefore !== undefined) throw notTrusted();
   const forget = (): void => judge.forget();
   const prompts = await openPromptManager({
     shipped: findPackageFile('prompts'),
@@ -75,9 +83,7 @@ export async function openJudge(
   });
   const policy = await openFile(settings.policyFile, clock, forget, (_path, text) => text);
   const calibration = await openFile(settings.calibrationFile, clock, forget, parseCalibration);
-  const models = [settings.stage1Model, settings.model, settings.secondOpinionModel].filter(
-    (model) => model !== undefined,
-  );
+  const models = modelsOf(settings);
   const health = checkModels(models, clock);
   const budget = toBudget(settings, around.counters, journal);
   const judge = createJudge({
@@ -121,6 +127,7 @@ export async function openJudge(
         }
       });
       summaries?.start(hypervisor, given);
+      for (const file of files) file.start();
       await prompts.start(given);
       health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
     },
@@ -133,6 +140,13 @@ export async function openJudge(
       await Promise.all(models.map((model) => model.close()));
     },
   };
+}
+
+/** Without canaries the judge could never earn it back, and must not be taken to have done so. */
+function notTrusted(): SupervisionError {
+  return invalid(
+    '`judge.canaries.every` is 0, and the judge has lost its trust over a canary; put some until it has earned it back, or do without the judge',
+  );
 }
 
 async function openFile<T>(
@@ -164,15 +178,13 @@ function toSummaries(
 }
 
 function toBudget(
-  { budget, prices = {} }: JudgeSettings,
+  settings: JudgeSettings,
   counters: Counters,
   journal: Journal,
 ): Budget | undefined {
-  if (budget === undefined) return undefined;
-  const { calls = {}, micros = {} } = budget;
-  if (Object.keys(micros).length > 0 && Object.keys(prices).length === 0) {
-    throw invalid('`judge.budget.micros` bounds money, and there are no `judge.prices`; add them');
-  }
+  if (settings.budget === undefined) return undefined;
+  const { calls = {}, micros = {} } = settings.budget;
+  if (Object.keys(micros).length > 0) checkPrices(settings);
   return createBudget({ calls, micros }, { counters, journal });
 }
 

@@ -8,6 +8,8 @@ import { readSteady } from '../files/read-steady.ts';
 export interface OperatorFile<T> {
   current(): T;
   problems(): readonly string[];
+  /** Looks from here on, again and again. */
+  start(): void;
   close(): void;
 }
 
@@ -47,10 +49,10 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
     if (isClosed) return;
     cancel = clock.after(everyMs, () => void look().then(schedule));
   };
-  schedule();
   return {
     current: () => value,
     problems: () => (problem === undefined ? [] : [problem]),
+    start: schedule,
     close() {
       isClosed = true;
       cancel();

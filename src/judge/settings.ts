@@ -101,6 +101,22 @@ export function checkJudge(settings: JudgeSettings, decideTimeoutMs: number): Ju
   return times;
 }
 
+/** In the order they are asked. */
+export function modelsOf(settings: JudgeSettings): readonly Model[] {
+  const { stage1Model, model, secondOpinionModel } = settings;
+  return [stage1Model, model, secondOpinionModel].filter((each) => each !== undefined);
+}
+
+/** Throws `CONFIG_INVALID` for a model without a price: it would cost nothing, and money would bound nothing. */
+export function checkPrices(settings: JudgeSettings): void {
+  const { prices = {} } = settings;
+  const missing = modelsOf(settings).find(({ name }) => !Object.hasOwn(prices, name));
+  if (missing === undefined) return;
+  throw invalid(
+    `\`judge.budget.micros\` bounds money, and \`judge.prices\` has none for \`${missing.name}\`; add it`,
+  );
+}
+
 function check(name: string, value: number, min: number, max: number): void {
   if (Number.isFinite(value) && value >= min && value <= max) return;
   throw invalid(`\`judge.${name}\`: expected a number from ${min} to ${max}`);

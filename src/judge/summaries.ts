@@ -2,6 +2,7 @@ import type { Hypervisor } from '../core/hypervisor/api.ts';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import type { CallSummary } from '../core/model/decision.ts';
 import { toText } from '../core/model/json.ts';
+import { describeFault } from '../core/supervisors/judge/describe-fault.ts';
 import type { Summarizer } from '../core/supervisors/judge/summary.ts';
 
 /** What a model says of the calls that wait for a person. Nothing waits for it. */
@@ -59,7 +60,10 @@ export function createSummaries(summarize: Summarizer): Summaries {
           const work: Promise<void> = ask(id)
             // the list could not be read: a person decides without it
             .catch((error: unknown) =>
-              emit('approval.unsummarized', { approval: id, reason: String(error) }),
+              emit('approval.unsummarized', {
+                approval: id,
+                reason: describeFault('the approvals could not be read', error),
+              }),
             )
             .finally(() => {
               running.delete(work);

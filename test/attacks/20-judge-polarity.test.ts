@@ -146,6 +146,7 @@ async function verdictsUnder(prompts: PromptSet): Promise<readonly string[]> {
     prompt,
     tier: 'low',
     verdict: 'allow',
+    samples: 1,
     labels: 1000,
     points,
   } as const;

@@ -113,6 +113,31 @@ describe('a prompt', () => {
     );
   });
 
+  it.each([
+    ['lines', 'x'],
+    ['nothing but includes', ''],
+  ])('is refused where its includes, each twice, make too much of %s', (_what, last) => {
+    const names = Array.from({ length: 40 }, (_, n) => `p${n}`);
+    const files = names.map((name, n) => {
+      const next = n === names.length - 1 ? last : `{{> p${n + 1}}}`;
+      return file(['---', `name: ${name}`, 'version: 1', '---', next, next], `${name}.md`);
+    });
+    const said = problemsOf(...files);
+    expect(said).toContainEqual(
+      expect.stringMatching(/: `p0` is longer than 262144 characters with what it includes/u),
+    );
+    expect(said.length).toBeLessThan(50);
+  });
+
+  it('may include the same more than once, within bounds', () => {
+    const line = 'x'.repeat(1000);
+    const part = file(['---', 'name: part', 'version: 1', '---', line], 'part.md');
+    const times = (count: number) =>
+      file([...header, ...Array.from({ length: count }, () => '{{> part}}'), ...body]);
+    expect(problemsOf(part, times(250))).toEqual([]);
+    expect(problemsOf(part, times(270))[0]).toContain('`a` is longer than');
+  });
+
   it('is refused when two files have its name, but an override takes its place', () => {
     const one = file([...header, ...body]);
     const two = file([...header, 'Other.', ...body], 'b.md');

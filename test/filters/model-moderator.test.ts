@@ -63,6 +63,7 @@ describe('content moderation by a model', () => {
     ['no categories', '{"flagged":false}'],
     ['words around it', 'Sure: {"flagged":false,"categories":[]}'],
     ['nothing but a word', 'false'],
+    ['a no with reasons', '{"flagged":false,"categories":["hate"]}'],
   ])('takes %s for no answer', async (_what, text) => {
     const filter = moderated(() => ({ text }));
     await expect(filterArgs(filter, 'x')).rejects.toThrow(/invalid/u);

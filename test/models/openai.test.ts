@@ -58,3 +58,14 @@ it('says what to set where a model does not take a parameter', async () => {
   });
   await server.close();
 });
+
+it('asks the provider to keep nothing of a response, which is else kept', async () => {
+  const server = await startModelServer(() => ({ text: '{}' }));
+  const { baseUrl } = server;
+  const model = openaiModel({ model: 'm', api: 'responses', apiKey: 'key', baseUrl });
+  const { signal } = new AbortController();
+  const form = { schema: z.strictObject({}), schemaName: 'x', maxOutputTokens: 100 };
+  await model.ask({ messages: [{ role: 'user', text: 'x' }], ...form, signal });
+  expect(server.questions().map(({ body }) => body['store'])).toEqual([false]);
+  await server.close();
+});

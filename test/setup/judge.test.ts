@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,7 @@ import {
   write,
   type Script,
 } from '../core/supervisors/judge-world.ts';
+import { answerAll } from '../support/tools.ts';
 
 let root = '';
 let open: Hypervisor[] = [];
@@ -78,6 +79,7 @@ async function readTree(folder: string): Promise<string> {
   const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'));
   return (await Promise.all(texts)).join('\n');
 }
+const price = { inputMicros: 1, outputMicros: 1 };
 const launch: CanaryCase = {
   name: 'launch',
   make: (draw) => ({
@@ -210,7 +212,28 @@ describe('a hypervisor with a judging model', () => {
     });
   });
 
-  it('takes a new prompt, policy and calibration while it runs', async () => {
+  it('counts after a crash what was spent, also beyond what was reserved', async () => {
+    const settings: Partial<JudgeSettings> = {
+      budget: { micros: { perDay: 1_000_000 } },
+      prices: { strong: { inputMicros: 1_000_000, outputMicros: 1_000_000 } },
+      canaries: { every: 0 },
+    };
+    const script: Script = async (request) => ({
+      ...said(write(request)),
+      usage: { inputTokens: 990_000, outputTokens: 10_000 },
+    });
+    const first = await start(strong(script), settings);
+    await first.tool.invoke({ to: 'a@example.com' });
+    // as the disk is before anything is closed
+    const filter = (path: string) => !path.endsWith('.sock');
+    await cp(at('data'), at('crashed'), { recursive: true, filter });
+    const second = await start(strong(script), settings, { dir: at('crashed') });
+    expect(await second.tool.attempt({ to: 'b@example.com' })).toMatchObject({
+      why: { explanation: { judge: { fault: 'budget' } } },
+    });
+  });
+
+  it('takes a new policy while it runs', async () => {
     await put('policy.md', 'Be kind.');
     const model = strong(agreeable);
     const { tool } = await start(model, { policyFile: at('policy.md') });
@@ -227,10 +250,67 @@ describe('a hypervisor with a judging model', () => {
       .toContain('Be very kind.');
   });
 
+  it('takes a new calibration while it runs, also for what it remembers', async () => {
+    const { tool } = await start(strong(agreeable), { canaries: { every: 0 } });
+    await tool.invoke({ to: 'a@example.com' });
+    await put('calibration.json', JSON.stringify({ version: 1, curves: [] }));
+    await expect
+      .poll(async () => (await tool.attempt({ to: 'a@example.com' })).status, {
+        timeout: 10_000,
+        interval: 200,
+      })
+      .toBe('pending');
+  });
+
+  it('leaves a session to persons after three denials, until one of them has answered', async () => {
+    const denies: Script = async (request) =>
+      said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+    const model = strong(denies);
+    const authenticate = async () => 'ann';
+    const { hypervisor, tool } = await start(model, { canaries: { every: 0 } }, { authenticate });
+    for (let n = 0; n < 3; n += 1) {
+      expect(await tool.attempt({ to: `${n}@example.com` })).toMatchObject({ status: 'refused' });
+    }
+    expect(await tool.attempt({ to: 'a@example.com' })).toMatchObject({ status: 'pending' });
+    expect(model.requests).toHaveLength(3);
+    await answerAll(hypervisor, 'ann', 'deny');
+    expect(await tool.attempt({ to: 'b@example.com' })).toMatchObject({ status: 'refused' });
+    expect(model.requests).toHaveLength(4);
+  });
+
+  it('gives up questions and checks of models when it is closed', async () => {
+    const signals: AbortSignal[] = [];
+    const stall = (signal: AbortSignal): Promise<never> => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const model: Model = { ...strong((request) => stall(request.signal)), check: stall };
+    const { hypervisor, tool } = await start(model);
+    const attempt = tool.attempt({ to: 'a@example.com' });
+    await expect.poll(() => signals.length).toBe(2);
+    await hypervisor.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    await attempt.catch(() => undefined);
+  });
+
   it.each<[string, Partial<JudgeSettings>, RegExp]>([
     ['a threshold of 80', { confidenceThreshold: 80 }, /`judge.confidenceThreshold`: expected/],
     ['stages beyond the time to decide', { stage2Ms: 10_000 }, /up to 10000 ms/],
-    ['a bound on money and no price', { budget: { micros: { perDay: 1 } } }, /no `judge.prices`/],
+    ['a bound on money and no price', { budget: { micros: { perDay: 1 } } }, /none for `strong`/],
+    [
+      'a bound on money and a price for another model',
+      { budget: { micros: { perDay: 1 } }, prices: { strongg: price } },
+      /none for `strong`/,
+    ],
+    [
+      'a bound on money and a small model without a price',
+      {
+        budget: { micros: { perSession: 1 } },
+        prices: { strong: price },
+        stage1Model: scripted('small', agreeable),
+      },
+      /none for `small`/,
+    ],
     ['half a canary', { canaries: { every: 0.5 } }, /`judge.canaries.every`: expected a whole/],
     ['canaries beyond a million', { canaries: { every: 1e7 } }, /from 0 to 1000000/],
     ['trust that comes by itself', { canaries: { recover: 0 } }, /from 1 to 100/],
@@ -303,6 +383,18 @@ describe('canaries of a hypervisor', () => {
     expect((await second.hypervisor.health()).ok).toBe(true);
     await second.hypervisor.close();
     expect(await readTree(at('data/log'))).toMatch(/"type":"judge.trust_restored"/u);
+  });
+
+  it('cannot be left out while the judge is not trusted', async () => {
+    const first = await start(strong(agreeable), { canaries, cacheMs: 0 });
+    await first.tool.invoke({ to: 'a@example.com' });
+    await expect.poll(async () => (await first.hypervisor.health()).ok).toBe(false);
+    await first.hypervisor.close();
+    await expect(start(strong(agreeable), { canaries: { every: 0 } })).rejects.toThrow(
+      /`judge.canaries.every` is 0, and the judge has lost its trust/u,
+    );
+    const again = await start(strong(agreeable), { canaries });
+    expect((await again.hypervisor.health()).ok).toBe(false);
   });
 
   it('leave no trace where the judge refuses them', async () => {

@@ -112,12 +112,14 @@ describe('summaries for approvers', () => {
 
   it('pays from the budget of the judge', async () => {
     const { mail, heard } = await start(says(words), { budget: { calls: { perDay: 1 } } });
+    const before = server.questions().length;
     await mail.attempt({ to: 'bob@example.com' });
     await mail.attempt({ to: 'eve@example.com' });
     await expect.poll(() => heard.length).toBe(2);
     expect(new Set(heard.map(({ name }) => name))).toEqual(
       new Set(['approval.summarized', 'approval.unsummarized']),
     );
+    expect(server.questions().length - before).toBe(1);
   });
 
   it('lets a hypervisor close while a model stalls', async () => {

@@ -36,8 +36,8 @@ export function showCalibration(curves: readonly Curve[]): string {
 export function tellTooFew(judged: readonly Judged[], curves: readonly Curve[]): readonly string[] {
   const judges = new Map(
     judged.flatMap(({ answer: { judges: asked, tier } }) =>
-      asked.map(({ model, prompt }) => {
-        const key = { model, prompt, tier, verdict: 'allow' } as const;
+      asked.map(({ model, prompt, samples }) => {
+        const key = { model, prompt, samples, tier, verdict: 'allow' } as const;
         return [nameOf(key), key] as const;
       }),
     ),
@@ -53,14 +53,20 @@ export function tellTooFew(judged: readonly Judged[], curves: readonly Curve[]):
 function toLabelled({ answer: { judges, tier }, expected }: Judged): readonly Labelled[] {
   return judges.flatMap((judge) => {
     if (!('verdict' in judge)) return [];
-    const { model, prompt, verdict, score } = judge;
+    const { model, prompt, samples, verdict, score } = judge;
     if (score === undefined || !(score >= 0 && score <= 1)) return [];
-    return [{ key: { model, prompt, tier, verdict }, score, isRight: isRight(verdict, expected) }];
+    return [
+      {
+        key: { model, prompt, samples, tier, verdict },
+        score,
+        isRight: isRight(verdict, expected),
+      },
+    ];
   });
 }
 
-function nameOf({ model, prompt, tier, verdict }: CurveKey): string {
-  return JSON.stringify([model, prompt, tier, verdict]);
+function nameOf({ model, prompt, samples, tier, verdict }: CurveKey): string {
+  return JSON.stringify([model, prompt, samples, tier, verdict]);
 }
 
 /** What a calibration file may hold of a curve. */

@@ -21,6 +21,7 @@ export type JudgeSaid = {
   readonly stage: 1 | 2;
   readonly model: string;
   readonly prompt: string;
+  readonly samples: number;
 } & (
   | {
       readonly verdict: Verdict;
@@ -134,8 +135,8 @@ function verdictOf(judgement: Judgement): Verdict | 'fault' {
 }
 
 function toSaid(result: StageResult, isUnrecorded: boolean): JudgeSaid {
-  const { stage, model, prompt } = result;
-  const of = { stage, model, prompt };
+  const { stage, model, prompt, samples } = result;
+  const of = { stage, model, prompt, samples };
   if (!result.ok) {
     const isMissing = isUnrecorded && result.detail === 'MODEL_MISCONFIGURED';
     return { ...of, fault: isMissing ? 'unrecorded' : result.fault };

@@ -131,9 +131,9 @@ async function countAgain(
   if (reserved.ok) reservations.set(call, reserved.reservation);
 }
 
-/** What a question to a judging model took, whatever became of it. */
+/** What a question to a judging model took, whatever became of it, and what it cost beyond that. */
 function isSpending({ type }: EntryBody): boolean {
-  return type === 'judge.asked';
+  return type === 'judge.asked' || type === 'judge.overspent';
 }
 
 function toList(value: Json | undefined): readonly Json[] {

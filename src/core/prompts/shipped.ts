@@ -11,8 +11,6 @@ export const shippedPrompts = {
   'content-moderation': { text: 'untrusted' },
 } as const satisfies Record<string, Record<string, PromptInput>>;
 
-export type ShippedPrompt = keyof typeof shippedPrompts;
-
 /** What a prompt of this name must take; undefined for one that is only included, or a user's own. */
 export function expectedInputs(name: string): ReadonlyMap<string, PromptInput> | undefined {
   const found = Object.entries(shippedPrompts).find(([known]) => known === name)?.[1];

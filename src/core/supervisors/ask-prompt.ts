@@ -4,7 +4,7 @@ import type { Json } from '../model/json.ts';
 import type { Model, ModelAnswer, ModelMessage } from '../model/model-port.ts';
 import type { Prompt } from '../model/prompt.ts';
 import type { Clock, Ids } from '../model/ports.ts';
-import { askModel } from './judge/ask-model.ts';
+import { askModel, type Deadline } from './judge/ask-model.ts';
 import type { JudgeFault } from './judge/judgement.ts';
 import { readForm } from './read-form.ts';
 
@@ -19,6 +19,7 @@ export interface PromptQuestion<T extends z.ZodObject> {
   /** Milliseconds: 1 or more. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
+  readonly again?: Deadline['again'];
 }
 
 export type Filled<T> =
@@ -37,11 +38,11 @@ export async function askPrompt<T extends z.ZodObject>(
 ): Promise<Filled<z.output<T>>> {
   const messages = render(question, ids);
   if ('detail' in messages) return { ok: false, fault: 'invalid', detail: messages.detail };
-  const { model, form, formName, maxOutputTokens, deadlineMs: ms, signal } = question;
+  const { model, form, formName, maxOutputTokens, deadlineMs: ms, signal, again } = question;
   const asked = await askModel(
     model,
     { messages, schema: form, schemaName: formName, maxOutputTokens, temperature: 0 },
-    { clock, ms, ...(signal === undefined ? {} : { signal }) },
+    { clock, ms, again, ...(signal === undefined ? {} : { signal }) },
   );
   if (!asked.ok) return asked;
   const { text, usage } = asked.answer;

@@ -352,6 +352,27 @@ describe('a calibration', () => {
     ]);
   });
 
+  it('is made without the one that is configured, so that every judge is asked', async () => {
+    const config = 'stage1_model: small, calibration_file: curves.json';
+    const yaml = `supervisor: llm\nrules_file: rules.json\nllm_model: strong\nllm: { ${config} }\n`;
+    const { server, run, read } = await benchWith(good, play, { 'ringfence.yaml': yaml });
+    const calibrate = (file: string) => run(['--base-url', server.baseUrl, '--calibrate', file]);
+    expect(await calibrate('curves.json')).toMatchObject({ code: 0 });
+    await calibrate('again.json');
+    expect(await read('again.json')).toBe(await read('curves.json'));
+    expect(JSON.parse(await read('again.json')).curves).toHaveLength(2);
+  });
+
+  it('is of one number of samples: what so many agree on is no token probability', async () => {
+    const { live, read } = await benchWith([...good, ...bad], play);
+    await live('--calibrate', 'one.json');
+    await live('--samples', '2', '--calibrate', 'two.json');
+    expect(JSON.parse(await read('one.json')).curves[0]).toMatchObject({ samples: 1 });
+    expect(JSON.parse(await read('two.json')).curves[0]).toMatchObject({ samples: 2 });
+    const { out } = await live('--samples', '2', '--calibration', 'one.json', '--json');
+    expect(JSON.parse(out).tiers[0].shouldAllow).toMatchObject({ allow: 0, review: 60 });
+  });
+
   it('is of every judge that was asked, not only of the one that spoke last', async () => {
     const { live, read } = await benchWith(good, play);
     await live('--stage1-model', 'small', '--calibrate', 'curves.json');

@@ -83,8 +83,12 @@ describe('the hybrid supervisor', () => {
 
   it('gives a call to a person where the judge may only deny, and has paused or doubts', async () => {
     const rules = withRules([rule('auto_approve', { llm: { may: ['deny'] } })]);
-    const { decide } = hybrid(rules, deny);
-    for (let n = 0; n < 3; n += 1) expect(await decide()).toMatchObject({ verdict: 'deny' });
+    const { decide, judge } = hybrid(rules, deny);
+    for (let n = 0; n < 3; n += 1) {
+      expect(await decide()).toMatchObject({ verdict: 'deny' });
+      // what is remembered is no denial anew
+      judge.forget();
+    }
     expect(await decide()).toMatchObject({ verdict: 'review', by: 'judge', code: 'JUDGE_PAUSED' });
     const unsure = hybrid(rules, async (request) => said(write(request), 0.1));
     expect(await unsure.decide()).toMatchObject({ verdict: 'review', code: 'JUDGE_REVIEW' });

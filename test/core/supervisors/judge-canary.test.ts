@@ -218,7 +218,7 @@ describe('canaries', () => {
     const broken: CanaryCase = {
       name: 'broken',
       make: () => {
-        throw new TypeError('no scene');
+        throw new TypeError('postgres://ann:hunter2@db');
       },
     };
     const { next, told, canaries } = canaryWorld(good, { cases: [own, broken] });
@@ -232,6 +232,7 @@ describe('canaries', () => {
         ['broken', 'unanswered'],
       ]),
     );
+    expect(JSON.stringify(told('judge.canary'))).not.toContain('hunter2');
     expect(told('judge.canary_failed')).toEqual([]);
   });
 
@@ -399,11 +400,12 @@ describe('a judge that allows a canary', () => {
   });
 
   it('says so where the loss of trust cannot be kept, and trusts no more for that', async () => {
-    const keep = () => Promise.reject(new Error('disk full'));
+    const keep = () =>
+      Promise.reject(new SupervisionError('LOG_UNAVAILABLE', 'postgres://ann:hunter2@db'));
     const { next, told } = canaryWorld(agreeable, { keep });
     await next();
-    expect(told('judge.unhealthy')).toMatchObject([
-      { event: { reason: expect.stringContaining('disk full') } },
+    expect(told('judge.unhealthy').map(({ event }) => event)).toEqual([
+      { reason: 'a canary could not be written down (LOG_UNAVAILABLE)' },
     ]);
     expect(await next()).toMatchObject({ verdict: 'review' });
   });

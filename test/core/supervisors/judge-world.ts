@@ -93,6 +93,7 @@ export function trustIn(...models: readonly string[]): readonly Curve[] {
         (['allow', 'review', 'deny'] as const).map((verdict) => ({
           model,
           prompt: prompts.find(name).hash,
+          samples: 1,
           tier,
           verdict,
           labels: 1000,

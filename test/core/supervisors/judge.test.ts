@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/core/model/call.ts';
 import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
@@ -80,6 +81,20 @@ describe('a judgement', () => {
     });
   });
 
+  it('tells of its own failures by a code and our words: drivers put anything into theirs', async () => {
+    const secret = 'postgres://ann:hunter2@db';
+    const failures = [new Error(secret), new SupervisionError('COUNTERS_UNAVAILABLE', secret)];
+    for (const failure of failures) {
+      const calibration = () => {
+        throw failure;
+      };
+      const { judge, events } = judgeWorld(agreeable, { calibration });
+      expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_UNAVAILABLE' });
+      expect(events.map(({ name }) => name)).toEqual(['judge.failed']);
+      expect(JSON.stringify(events)).not.toContain('hunter2');
+    }
+  });
+
   it('ends at its deadline, whatever the driver does', async () => {
     const { judge, clock, model } = judgeWorld(never);
     const work = judge.judge(ask());
@@ -157,7 +172,9 @@ describe('a judgement', () => {
 
   it('counts the agreement of samples where there are no probabilities', async () => {
     const stage2 = (script: Script) => ({ ...how, model: scripted('strong', script), samples: 5 });
-    const agreed = judgeWorld(never, { stage2: stage2(agreeable) });
+    const curves = trustIn('strong').map((curve) => ({ ...curve, samples: 5 }));
+    const calibration = () => createCalibration(curves);
+    const agreed = judgeWorld(never, { stage2: stage2(agreeable), calibration });
     expect(await agreed.judge.judge(ask())).toMatchObject({
       verdict: 'allow',
       report: { confidence: 1 },
@@ -165,10 +182,23 @@ describe('a judgement', () => {
     const mixed = stage2(async (request, turns) =>
       said(write(request, turns > 3 ? { riskLevel: 'critical', outcome: 'deny' } : {})),
     );
-    expect(await judgeWorld(never, { stage2: mixed }).judge.judge(ask())).toMatchObject({
+    const { judge } = judgeWorld(never, { stage2: mixed, calibration });
+    expect(await judge.judge(ask())).toMatchObject({
       verdict: 'review',
       report: { confidence: 0.6 },
     });
+  });
+
+  it.each([2, 4])('takes no curve of another number of samples for %s', async (samples) => {
+    const model = scripted('strong', agreeable);
+    const one = trustIn('strong');
+    const three = one.map((curve) => ({ ...curve, samples: 3 }));
+    const { judge } = judgeWorld(model, {
+      stage2: { ...how, model, samples },
+      calibration: () => createCalibration([...one, ...three]),
+    });
+    expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_REVIEW' });
+    expect(model.requests).toHaveLength(samples);
   });
 });
 
@@ -379,6 +409,35 @@ describe('what keeps a judge from being asked', () => {
     expect(await judge.judge(ask())).toMatchObject({ verdict: 'deny' });
   });
 
+  it('counts one denial once, however many wait for it or use it again', async () => {
+    const { judge, model } = judgeWorld(async (request, turns) => {
+      await turn();
+      return deny(request, turns);
+    });
+    await Promise.all(Array.from({ length: 5 }, () => judge.judge(ask())));
+    for (let n = 0; n < 5; n += 1) {
+      expect(await judge.judge(ask())).toMatchObject({
+        verdict: 'deny',
+        report: { isCached: true },
+      });
+    }
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ verdict: 'deny' });
+    expect(await judge.judge(ask({ args: { n: 2 } }))).toMatchObject({ verdict: 'deny' });
+    expect(await judge.judge(ask({ args: { n: 3 } }))).toMatchObject({ code: 'JUDGE_PAUSED' });
+    expect(model.requests).toHaveLength(3);
+  });
+
+  it('is its end: a question under way is given up, and none follows', async () => {
+    const { judge, model } = judgeWorld(never);
+    const judgement = judge.judge(ask());
+    await turn();
+    judge.close();
+    expect(await judgement).toMatchObject({ fault: 'timeout' });
+    expect(model.requests?.[0]?.signal.aborted).toBe(true);
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ fault: 'timeout' });
+    expect(model.requests).toHaveLength(1);
+  });
+
   it('counts twenty denials in all, though others were between them', async () => {
     const { judge } = judgeWorld(
       async (request, turns) => (turns % 2 === 0 ? said(write(request)) : deny(request, turns)),
@@ -401,6 +460,7 @@ describe('what keeps a judge from being asked', () => {
   it.each<[string, Script]>([
     ['rubbish', async () => said('?')],
     ['a question that is too long', broken('MODEL_INVALID')],
+    ['a refusal', broken('MODEL_REFUSED')],
   ])(
     'does not count %s as an outage, which would stop the model for all',
     async (_what, script) => {
@@ -465,7 +525,7 @@ describe('calibration', () => {
       { score: 0.4, right: expect.closeTo(0.0945, 3) },
       { score: 0.8, right: expect.closeTo(0.3424, 3) },
     ]);
-    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
+    const of = { model: 'm', prompt: 'p', samples: 1, tier: 'low', verdict: 'allow' } as const;
     const with49 = createCalibration([{ ...of, labels: 49, points }]);
     const with50 = createCalibration([{ ...of, labels: 50, points }]);
     expect(with49.confidenceOf(0.5, of)).toBeUndefined();
@@ -475,6 +535,27 @@ describe('calibration', () => {
     expect(with50.confidenceOf(0.5, { ...of, tier: 'high' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, prompt: 'q' })).toBeUndefined();
     expect(with50.confidenceOf(0.5, { ...of, verdict: 'deny' })).toBeUndefined();
+    expect(with50.confidenceOf(0.5, { ...of, samples: 2 })).toBeUndefined();
+  });
+
+  it('fits the same curve in whatever order labels of equal scores come', () => {
+    const many = (count: number, score: number, isRight: boolean) =>
+      Array.from({ length: count }, () => ({ score, isRight }));
+    const wrong = [...many(3, 0.8, false), ...many(90, 1, false)];
+    const right = [...many(5, 0.8, true), ...many(120, 1, true)];
+    const curve = fitCurve([...wrong, ...right]);
+    expect(fitCurve([...right, ...wrong])).toEqual(curve);
+    expect(curve.at(-1)?.right).toBeLessThan(125 / 218);
+    const label = fc.record({ score: fc.constantFrom(0, 0.5, 0.8, 1), isRight: fc.boolean() });
+    const labels = fc.array(label, { maxLength: 40 });
+    const shuffled = labels.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        expect(fitCurve(other)).toEqual(fitCurve(one));
+      }),
+    );
   });
 
   it('takes one lucky label at the top for no certainty, nor for the scores below it', () => {
@@ -483,7 +564,7 @@ describe('calibration', () => {
       isRight: n % 2 === 0,
     }));
     const points = fitCurve([...mixed, { score: 0.99, isRight: true }]);
-    const of = { model: 'm', prompt: 'p', tier: 'low', verdict: 'allow' } as const;
+    const of = { model: 'm', prompt: 'p', samples: 1, tier: 'low', verdict: 'allow' } as const;
     const calibration = createCalibration([{ ...of, labels: 50, points }]);
     expect(calibration.confidenceOf(0.8, of)).toBeLessThan(0.6);
     expect(calibration.confidenceOf(0.99, of)).toBeLessThan(0.6);

@@ -14,6 +14,8 @@ export interface Deadline {
   readonly ms: number;
   /** Of the call: aborts earlier. */
   readonly signal?: AbortSignal;
+  /** Asked before a second try, which must be paid for too: false, or a rejection, and none follows. */
+  readonly again?: (() => Promise<boolean>) | undefined;
 }
 
 /** Before a second try where the provider names no time, milliseconds. */
@@ -26,7 +28,7 @@ const pauseMs = 100;
 export async function askModel(
   model: Model,
   request: Omit<ModelRequest, 'signal'>,
-  { clock, ms, signal }: Deadline,
+  { clock, ms, signal, again }: Deadline,
 ): Promise<Asked> {
   const controller = new AbortController();
   const { promise: stopped, resolve: stop } = Promise.withResolvers<Asked>();
@@ -40,7 +42,9 @@ export async function askModel(
   signal?.addEventListener('abort', abort, { once: true });
   const endMs = clock.monotonicMs() + ms;
   try {
-    const work = askTwice(model, { ...request, signal: controller.signal }, clock, endMs);
+    if (controller.signal.aborted) return await stopped;
+    const asked = { ...request, signal: controller.signal };
+    const work = askTwice(model, asked, { clock, endMs, again });
     return await Promise.race([work, stopped]);
   } finally {
     cancel();
@@ -51,15 +55,24 @@ export async function askModel(
 async function askTwice(
   model: Model,
   request: ModelRequest,
-  clock: Clock,
-  endMs: number,
+  { clock, endMs, again }: Pick<Deadline, 'clock' | 'again'> & { readonly endMs: number },
 ): Promise<Asked> {
   const first = await askOnce(model, request);
   if (first.ok || first.waitMs === undefined) return first;
   const waitMs = Math.max(first.waitMs, pauseMs);
   if (clock.monotonicMs() + waitMs >= endMs) return first;
   await new Promise<void>((done) => void clock.after(waitMs, done, { keepAlive: true }));
+  if (request.signal.aborted || !(await mayTryAgain(again))) return first;
   return request.signal.aborted ? first : askOnce(model, request);
+}
+
+async function mayTryAgain(again: Deadline['again']): Promise<boolean> {
+  try {
+    return (await again?.()) ?? true;
+  } catch {
+    // without counters or a log nothing is spent
+    return false;
+  }
 }
 
 type Tried = Asked & { readonly waitMs?: number };

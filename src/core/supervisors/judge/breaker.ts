@@ -56,7 +56,7 @@ export interface DenialLimits {
   /** Denials in a session: default 20. */
   readonly inAll: number;
 }
-export const defaultDenialLimits: DenialLimits = { inARow: 3, inAll: 20 };
+const defaultDenialLimits: DenialLimits = { inARow: 3, inAll: 20 };
 
 const maxSessions = 100_000;
 

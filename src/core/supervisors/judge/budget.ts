@@ -2,6 +2,7 @@ import type { LimitUse } from '../../model/decision.ts';
 import { joinKey } from '../../model/length-prefixed.ts';
 import type { Counters, Journal } from '../../model/ports.ts';
 import type { ModelAnswer } from '../../model/model-port.ts';
+import { createRequestSize, type SizedRequest } from './request-size.ts';
 
 /** How much of something may be used in one session and in all, each in a rolling day. */
 export interface Bound {
@@ -10,7 +11,7 @@ export interface Bound {
 }
 
 export interface BudgetOptions {
-  /** Requests to a model. */
+  /** Requests to a model, second tries among them. */
   readonly calls: Bound;
   /** Millionths of a currency. */
   readonly micros: Bound;
@@ -22,70 +23,123 @@ export interface Price {
   readonly outputMicros: number;
 }
 
-/** One request that was paid for in advance. */
+/** A question that was paid for in advance. */
 export interface Spending {
   readonly ok: true;
-  /** Takes what it really cost; returns it, in millionths. Where the provider does not tell, all that was reserved. */
+  /** Before a second try, which is a request as well: reserves the same once more. False: there is not enough. */
+  again(): Promise<boolean>;
+  /**
+   * Takes what the last try really cost, also beyond a bound; returns what all tries cost, in millionths. Where the provider
+   * does not tell, all that was reserved.
+   */
   settle(usage: ModelAnswer['usage']): Promise<number>;
 }
 
 export interface Budget {
-  /** Before a request: reserves the most that it can cost, or says that there is not enough. */
-  spend(request: {
+  /** Before a question: reserves the most that one try is expected to cost, or says that there is not enough. */
+  spend(question: {
     readonly session: string;
     readonly price: Price;
-    /** Of all messages, UTF-16 units. */
-    readonly inputChars: number;
-    readonly maxOutputTokens: number;
+    readonly request: SizedRequest;
     readonly nowMs: number;
   }): Promise<Spending | { readonly ok: false }>;
 }
 
+interface Ports {
+  readonly counters: Counters;
+  readonly journal: Journal;
+}
+
 const dayMs = 86_400_000;
-/** Every token is at least one byte of UTF-8, and our prompts are ASCII: one unit each is the most there can be. */
-const tokensPerChar = 1;
 
 /**
  * Reserves by the counters, which are atomic, so that a hundred at once cannot pass a bound. What is taken stands in the
  * log, so that a restart resets nothing.
  */
-export function createBudget(
-  { calls, micros }: BudgetOptions,
-  { counters, journal }: { readonly counters: Counters; readonly journal: Journal },
-): Budget {
+export function createBudget(bounds: BudgetOptions, ports: Ports): Budget {
+  const inputTokensOf = createRequestSize();
   return {
-    async spend({ session, price, inputChars, maxOutputTokens, nowMs }) {
-      const inputTokens = inputChars * tokensPerChar;
-      const most = costOf(price, { inputTokens, outputTokens: maxOutputTokens });
-      const one = toUses('calls', calls, { session, nowMs, amount: 1 });
-      const money = toUses('micros', micros, { session, nowMs, amount: most });
-      const reserved = await counters.reserve([...one, ...money], { nowMs, dryRun: true });
-      if (!reserved.ok) return { ok: false };
-      const counted = await counters.reserve(one, { nowMs });
-      if (!counted.ok) return { ok: false };
-      const paid = await counters.reserve(money, { nowMs });
-      if (!paid.ok) {
-        await counters.refund(counted.reservation);
-        return { ok: false };
-      }
-      await counters.commit(counted.reservation);
-      const spent = [...one, ...money].map(toSpent);
-      if (spent.length > 0) await journal({ type: 'judge.asked', time: nowMs, session, spent });
+    async spend({ session, price, request, nowMs }) {
+      const inputTokens = inputTokensOf(request);
+      const most = costOf(price, { inputTokens, outputTokens: request.maxOutputTokens });
+      const pay = () => payOnce(bounds, ports, { session, nowMs, most });
+      let paid = await pay();
+      if (paid === undefined) return { ok: false };
+      let before = 0;
       return {
         ok: true,
+        async again() {
+          const next = await pay();
+          if (next === undefined) return false;
+          // nobody tells what a try that failed has cost
+          await paid?.settle(most);
+          before += most;
+          paid = next;
+          return true;
+        },
         async settle(usage) {
-          const cost = usage === undefined ? most : Math.min(most, costOf(price, usage));
-          const real = toUses('micros', micros, { session, nowMs, amount: cost });
-          // what it really cost first, then back what was reserved: so nobody can take more than there is
-          const taken = await counters.reserve(real, { nowMs });
-          if (taken.ok) await counters.refund(paid.reservation);
-          await counters.commit(taken.ok ? taken.reservation : paid.reservation);
-          return taken.ok ? cost : most;
+          const told = usage === undefined ? nonsense : costOf(price, usage);
+          const cost = told === nonsense ? most : told;
+          await paid?.settle(cost);
+          return before + cost;
         },
       };
     },
   };
 }
+
+interface Amount {
+  readonly session: string;
+  readonly nowMs: number;
+  readonly most: number;
+}
+
+/** Of one request; undefined: there is not enough. Takes nothing where the log does not take it. */
+async function payOnce(
+  { calls, micros }: BudgetOptions,
+  { counters, journal }: Ports,
+  { session, nowMs, most }: Amount,
+): Promise<{ settle(cost: number): Promise<void> } | undefined> {
+  const one = toUses('calls', calls, { session, nowMs, amount: 1 });
+  const moneyOf = (amount: number) => toUses('micros', micros, { session, nowMs, amount });
+  const note = async (type: string, uses: readonly LimitUse[]): Promise<void> => {
+    const spent = uses.map(toSpent);
+    if (spent.length > 0) await journal({ type, time: nowMs, session, spent });
+  };
+  const counted = await counters.reserve(one, { nowMs });
+  if (!counted.ok) return undefined;
+  const taken = [counted.reservation];
+  const giveBack = () => Promise.all(taken.map((each) => counters.refund(each)));
+  let reservation = '';
+  try {
+    const paid = await counters.reserve(moneyOf(most), { nowMs });
+    if (!paid.ok) {
+      await giveBack();
+      return undefined;
+    }
+    ({ reservation } = paid);
+    taken.push(reservation);
+    await note('judge.asked', [...one, ...moneyOf(most)]);
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+  await counters.commit(counted.reservation);
+  return {
+    async settle(cost) {
+      if (cost === most) return counters.commit(reservation);
+      // what it really cost first, then back what was reserved: so nobody can take more than there is
+      const uses = moneyOf(cost);
+      const beyond = new Set(uses.map(({ key }) => key));
+      const real = await counters.reserve(uses, { nowMs, beyond });
+      await counters.refund(reservation);
+      if (real.ok) await counters.commit(real.reservation);
+      if (cost > most) await note('judge.overspent', moneyOf(cost - most));
+    },
+  };
+}
+
+const nonsense = Number.MAX_SAFE_INTEGER;
 
 /** What a request cost, in millionths. Rounded up: money is counted in whole millionths. */
 export function costOf(
@@ -94,7 +148,7 @@ export function costOf(
 ): number {
   const cost = Math.ceil((inputTokens * inputMicros + outputTokens * outputMicros) / 1_000_000);
   // a provider that tells nonsense is taken to have told nothing
-  return Number.isSafeInteger(cost) && cost >= 0 ? cost : Number.MAX_SAFE_INTEGER;
+  return Number.isSafeInteger(cost) && cost >= 0 ? cost : nonsense;
 }
 
 function toUses(

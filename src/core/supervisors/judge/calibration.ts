@@ -4,11 +4,13 @@ import { wilsonInterval } from './wilson.ts';
 /** How much is at stake, by the tool's manifest alone. */
 export type Tier = 'low' | 'medium' | 'high';
 
-/** What a judge's raw score was worth in labelled decisions of one (model, prompt, tier, verdict). */
+/** What a judge's raw score was worth in labelled decisions of one (model, prompt, samples, tier, verdict). */
 const curveSchema = z.strictObject({
   model: z.string(),
   /** Of the prompt, SHA-256. */
   prompt: z.string(),
+  /** 1: scores are token probabilities; more: the share of so many that agree. One says nothing of the other. */
+  samples: z.int().min(1).max(15),
   tier: z.enum(['low', 'medium', 'high']),
   /** Of the judge: that its denials are right says nothing of what it allows. */
   verdict: z.enum(['allow', 'review', 'deny']),
@@ -28,7 +30,7 @@ export const calibrationSchema = z.strictObject({
 });
 
 /** What a curve is of. */
-export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'tier' | 'verdict'>;
+export type CurveKey = Pick<Curve, 'model' | 'prompt' | 'samples' | 'tier' | 'verdict'>;
 
 export interface Calibration {
   /** How likely the judge is right, 0..1; undefined where too few decisions were labelled to know. */
@@ -50,8 +52,8 @@ export function createCalibration(curves: readonly Curve[]): Calibration {
   };
 }
 
-function isOf({ model, prompt, tier, verdict }: CurveKey, of: CurveKey): boolean {
-  const isSameJudge = model === of.model && prompt === of.prompt;
+function isOf({ model, prompt, samples, tier, verdict }: CurveKey, of: CurveKey): boolean {
+  const isSameJudge = model === of.model && prompt === of.prompt && samples === of.samples;
   return isSameJudge && tier === of.tier && verdict === of.verdict;
 }
 
@@ -62,21 +64,38 @@ export interface Labelled {
 }
 
 /**
- * Isotonic regression by pooling adjacent violators (Ayer et al. 1955), each pool at its lowest score. `right` is the lower
- * bound of Wilson's interval (Wilson 1927, 95 %), so that a few lucky labels are not taken for certainty.
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955), equal scores first, so that no order of the labels
+ * counts; each pool at its lowest score. `right` is the lower bound of Wilson's interval (Wilson 1927, 95 %), so that a few
+ * lucky labels are not taken for certainty.
  */
 export function fitCurve(labelled: readonly Labelled[]): Curve['points'] {
-  const pools: { score: number; sum: number; count: number }[] = [];
-  for (const { score, isRight } of labelled.toSorted((one, other) => one.score - other.score)) {
-    pools.push({ score, sum: isRight ? 1 : 0, count: 1 });
+  const pools: Pool[] = [];
+  for (const pool of poolEqual(labelled)) {
+    pools.push(pool);
     for (;;) {
       const [before, last] = [pools.at(-2), pools.at(-1)];
       if (before === undefined || last === undefined) break;
-      const isRising = before.sum / before.count < last.sum / last.count;
-      if (isRising && before.score < last.score) break;
+      if (before.sum / before.count < last.sum / last.count) break;
       const joined = { sum: before.sum + last.sum, count: before.count + last.count };
       pools.splice(-2, 2, { score: before.score, ...joined });
     }
   }
   return pools.map(({ score, sum, count }) => ({ score, right: wilsonInterval(sum, count).low }));
+}
+
+interface Pool {
+  readonly score: number;
+  /** How many were right. */
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** One pool for each score, the lowest first. */
+function poolEqual(labelled: readonly Labelled[]): readonly Pool[] {
+  const pools = new Map<number, Pool>();
+  for (const { score, isRight } of labelled) {
+    const { sum, count } = pools.get(score) ?? { sum: 0, count: 0 };
+    pools.set(score, { score, sum: sum + (isRight ? 1 : 0), count: count + 1 });
+  }
+  return [...pools.values()].toSorted((one, other) => one.score - other.score);
 }

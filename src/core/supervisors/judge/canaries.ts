@@ -3,6 +3,7 @@ import type { CanaryCase } from './canary.ts';
 import { describeCanary, readCanary, type CanaryAnswer } from './canary-answer.ts';
 import { toCanaryQuestion } from './canary-question.ts';
 import { createCanaryRecord, type CanaryRecordOptions } from './canary-record.ts';
+import { describeFault } from './describe-fault.ts';
 import { createDraw } from './draw.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import type { Answered } from './questioner.ts';
@@ -49,7 +50,10 @@ export function createCanaries(options: CanariesOptions): Canaries {
       const question = toCanaryQuestion(one.make(draw), like, { clock, ids, signal });
       return readCanary(await ask(question, signal));
     } catch (error) {
-      return { status: 'unanswered', reason: String(error) };
+      return {
+        status: 'unanswered',
+        reason: describeFault('it could not be made or asked', error),
+      };
     }
   };
   const leftAfter = ({ status }: CanaryAnswer): number => {
@@ -106,6 +110,6 @@ function createDeck(
 /** Nobody waits for a canary; what cannot be written down is said. */
 function background(work: Promise<void>, emit: CanariesOptions['emit']): void {
   work.catch((error: unknown) => {
-    emit('judge.unhealthy', { reason: `a canary could not be written down: ${String(error)}` });
+    emit('judge.unhealthy', { reason: describeFault('a canary could not be written down', error) });
   });
 }

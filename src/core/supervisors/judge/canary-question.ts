@@ -8,7 +8,7 @@ import type { CanaryScene } from './canary.ts';
 import type { JudgeQuestion } from './judgement.ts';
 
 /** Pays for canaries. No session of a host can be called so: outer white space is refused. */
-export const canarySession = ' canaries';
+const canarySession = ' canaries';
 
 export interface CanaryWorld {
   readonly clock: Clock;

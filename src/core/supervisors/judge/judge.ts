@@ -4,6 +4,7 @@ import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import type { DenialBreaker } from './breaker.ts';
 import { createCanaries, type CanaryOptions } from './canaries.ts';
+import { describeFault } from './describe-fault.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
 import { createJudgeMemory } from './memory.ts';
@@ -29,6 +30,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const { clock, denials, emit, threshold } = options;
   const memory = createJudgeMemory({ clock, lifeMs: options.cacheMs, maxKept });
   const questioner = createQuestioner(options);
+  const controller = new AbortController();
   const canaries =
     options.canaries &&
     createCanaries({
@@ -44,19 +46,22 @@ export function createJudge(options: JudgeOptions): Judge {
   /** A fault of our own is a fault like any other. */
   const askSafely = async (question: JudgeQuestion, prompts: PromptSet): Promise<Judgement> => {
     try {
-      const answered = await questioner.ask(question, prompts);
+      const answered = await questioner.ask(question, prompts, controller.signal);
+      const { judgement } = answered;
       tell(emit, question, answered);
       for (const each of answered.results) {
         if (each.ok) drift.record(each.model, answered.tier, each.verdict === 'allow');
       }
       // not after an outage: a canary would only wait for it too
-      if ('verdict' in answered.judgement) canaries?.afterJudgement(question);
-      return answered.judgement;
+      if ('verdict' in judgement) canaries?.afterJudgement(question);
+      // here, since one answer is one denial, however many wait for it or use it again
+      if ('verdict' in judgement) denials.record(sessionOf(question), judgement.verdict === 'deny');
+      return judgement;
     } catch (error) {
       emit('judge.failed', {
         callId: question.call.id,
         code: 'JUDGE_UNAVAILABLE',
-        reason: String(error),
+        reason: describeFault('the judge itself failed', error),
       });
       return settle([], { threshold, isHidden: true, latencyMs: 0 });
     }
@@ -64,15 +69,13 @@ export function createJudge(options: JudgeOptions): Judge {
 
   return {
     async judge(question) {
-      const session = question.call.seat.session.id;
-      if (denials.isPaused(session)) return paused;
+      if (denials.isPaused(sessionOf(question))) return paused;
       const prompts = options.prompts();
       const key = keyOf(question, prompts, options);
       const manifest = question.facts.tool.manifest ?? undeclaredManifest;
       const judgement = await memory.recall(key, () => askSafely(question, prompts), {
         isIrreversible: isIrreversible(manifest),
       });
-      if ('verdict' in judgement) denials.record(session, judgement.verdict === 'deny');
       // looked at last: trust may have been lost while the model was asked, or since it was
       return canaries?.isTrusted === false ? withoutTrust(judgement) : judgement;
     },
@@ -86,8 +89,15 @@ export function createJudge(options: JudgeOptions): Judge {
       ...(canaries?.problems() ?? []),
       ...drift.problems(),
     ],
-    close: () => canaries?.close(),
+    close() {
+      controller.abort();
+      canaries?.close();
+    },
   };
+}
+
+function sessionOf({ call }: JudgeQuestion): string {
+  return call.seat.session.id;
 }
 
 function describeRest(model: string): string {

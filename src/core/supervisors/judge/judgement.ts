@@ -40,6 +40,6 @@ export interface Judge {
   resume(session: string): void;
   /** Why it does not judge, for health; empty when it does. */
   problems(): readonly string[];
-  /** Gives up what nobody waits for. */
+  /** Gives up every question under way: to whoever waits it is a fault. */
   close(): void;
 }

@@ -11,6 +11,7 @@ import type { Budget } from './budget.ts';
 import type { Calibration, Tier } from './calibration.ts';
 import { deriveVerdict } from './derive.ts';
 import type { Evidence } from './evidence.ts';
+import type { SizedRequest } from './request-size.ts';
 import type { StageOptions } from './stage-options.ts';
 import type { JudgeFault, JudgeQuestion } from './judgement.ts';
 
@@ -34,6 +35,7 @@ interface StageLabels {
   readonly stage: 1 | 2;
   readonly model: string;
   readonly prompt: string;
+  readonly samples: number;
   readonly costMicros: number;
 }
 
@@ -52,20 +54,19 @@ export interface StageRun {
   readonly budget?: Budget;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Left out: only the deadline ends it, since others may wait for the same answer. */
+  /** Of the judge, never of one call: others may wait for the same answer. Left out: only the deadline ends it. */
   readonly signal?: AbortSignal;
 }
 
 /** Asks one judge: fills in its prompt, pays, asks, reads the answer, derives the verdict. Never rejects. */
 export async function runStage(run: StageRun): Promise<StageResult> {
   const { how, number, prompts, name } = run;
-  const labels = { stage: number, model: how.model.name, prompt: '', costMicros: 0 } as const;
+  const { model, samples: count = 1 } = how;
+  const labels = { stage: number, model: model.name, prompt: '', samples: count, costMicros: 0 };
   const filled = fillIn(prompts, name, run);
   if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', detail: filled.detail };
   const { prompt, messages } = filled;
-  const samples = await Promise.all(
-    Array.from({ length: Math.max(1, how.samples ?? 1) }, () => sample(run, messages)),
-  );
+  const samples = await Promise.all(Array.from({ length: count }, () => sample(run, messages)));
   const costMicros = samples.reduce((sum, each) => sum + each.costMicros, 0);
   const all = { ...labels, prompt: prompt.hash, costMicros };
   const failed = samples.find((each) => !each.ok);
@@ -113,14 +114,16 @@ async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise
     const detail = 'the model is given a rest after an outage';
     return { ...nothing, fault: 'unavailable', detail };
   }
-  const paid = await pay(run, messages);
+  const request = toRequest(how, messages);
+  const paid = await pay(run, request);
   if (typeof paid === 'string') {
     breaker.leave('none');
     return { ...nothing, fault: 'budget', detail: paid };
   }
-  const asked = await askModel(how.model, toRequest(how, messages), {
+  const asked = await askModel(how.model, request, {
     clock,
     ms: how.deadlineMs,
+    ...(paid === undefined ? {} : { again: paid.again }),
     ...(signal === undefined ? {} : { signal }),
   });
   breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
@@ -147,14 +150,13 @@ function toRequest(
 }
 
 /** What was paid in advance, undefined where nothing costs, or why nothing may be asked. */
-async function pay({ budget, how, question, clock }: StageRun, messages: readonly ModelMessage[]) {
+async function pay({ budget, how, question, clock }: StageRun, request: SizedRequest) {
   if (budget === undefined) return undefined;
   try {
     const spending = await budget.spend({
       session: question.call.seat.session.id,
       price: how.price ?? { inputMicros: 0, outputMicros: 0 },
-      inputChars: messages.reduce((sum, { text }) => sum + text.length, 0),
-      maxOutputTokens: how.maxOutputTokens,
+      request,
       nowMs: clock.nowMs(),
     });
     return spending.ok ? spending : 'the budget is used up';
@@ -183,10 +185,8 @@ function agree(
   const first = all.find((each) => each.verdict === verdict);
   if (first === undefined) return { ok: false, fault: 'invalid', detail: 'no sample' } as const;
   const score = all.length > 1 ? votes(verdict) / all.length : first.probability;
-  const { model } = run.how;
-  const confidence = run
-    .calibration()
-    .confidenceOf(score, { model: model.name, prompt: prompt.hash, tier: run.tier, verdict });
+  const judge = { model: run.how.model.name, prompt: prompt.hash, samples: all.length };
+  const confidence = run.calibration().confidenceOf(score, { ...judge, tier: run.tier, verdict });
   return {
     ok: true,
     answer: first.answer,

@@ -56,8 +56,7 @@ async function ask(
   const paid = await budget?.spend({
     session: call.seat.session.id,
     price: price ?? { inputMicros: 0, outputMicros: 0 },
-    inputChars: prompt.render(values, ids.id()).reduce((sum, { text }) => sum + text.length, 0),
-    maxOutputTokens,
+    request: { messages: prompt.render(values, ids.id()), schema: form, maxOutputTokens },
     nowMs: clock.nowMs(),
   });
   if (paid?.ok === false) return { ok: false, fault: 'budget', detail: 'the budget is used up' };
@@ -71,6 +70,7 @@ async function ask(
       maxOutputTokens,
       deadlineMs,
       signal: facts.signal,
+      ...(paid === undefined ? {} : { again: paid.again }),
     },
     { clock, ids },
   );
