@@ -53,7 +53,14 @@ export interface JudgeReport {
   readonly confidence?: number;
   /** The model's own words. */
   readonly rationale?: string;
-  readonly fault?: 'unavailable' | 'timeout' | 'invalid' | 'budget' | 'paused' | 'untrusted';
+  readonly fault?:
+    | 'unavailable'
+    | 'timeout'
+    | 'invalid'
+    | 'budget'
+    | 'paused'
+    | 'untrusted'
+    | 'outdated';
   /** What exactly went wrong, for operators. */
   readonly detail?: string;
   readonly isCached?: boolean;

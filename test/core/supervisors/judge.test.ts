@@ -380,6 +380,31 @@ describe('answers that are used again', () => {
     expect(down.model.requests).toHaveLength(2);
   });
 
+  it.each([
+    ['prompts', (state: { version: string; policy: string }) => void (state.version = 'v2')],
+    ['a policy', (state: { version: string; policy: string }) => void (state.policy = 'Nothing.')],
+  ])('makes a review of an allow under %s that changed meanwhile', async (_what, change) => {
+    const state = { version: prompts.version, policy: 'Anything.' };
+    let isChanging = true;
+    const { judge } = judgeWorld(
+      async (request) => {
+        if (isChanging) change(state);
+        return said(write(request));
+      },
+      {
+        prompts: () => ({ ...prompts, version: state.version }),
+        policy: () => state.policy,
+        cacheMs: 0,
+      },
+    );
+    expect(await judge.judge(ask())).toMatchObject({
+      code: 'JUDGE_REVIEW',
+      report: { fault: 'outdated' },
+    });
+    isChanging = false;
+    expect(await judge.judge(ask())).toMatchObject({ verdict: 'allow' });
+  });
+
   it('forgets everything on a reload, also what is being asked at that moment', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { judge, model } = judgeWorld(async (request, turns) => {

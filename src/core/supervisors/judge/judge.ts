@@ -71,13 +71,17 @@ export function createJudge(options: JudgeOptions): Judge {
     async judge(question) {
       if (denials.isPaused(sessionOf(question))) return paused;
       const prompts = options.prompts();
+      const policy = options.policy();
       const key = keyOf(question, prompts, options);
       const manifest = question.facts.tool.manifest ?? undeclaredManifest;
       const judgement = await memory.recall(key, () => askSafely(question, prompts), {
         isIrreversible: isIrreversible(manifest),
       });
       // looked at last: trust may have been lost while the model was asked, or since it was
-      return canaries?.isTrusted === false ? withoutTrust(judgement) : judgement;
+      if (canaries?.isTrusted === false) return doubted(judgement, 'untrusted');
+      const isOutdated =
+        options.prompts().version !== prompts.version || options.policy() !== policy;
+      return isOutdated ? doubted(judgement, 'outdated') : judgement;
     },
     forget() {
       memory.forget();
@@ -111,14 +115,19 @@ const paused: Judgement = {
   report: { stage: 0, latencyMs: 0, fault: 'paused' },
 };
 
+const doubts = {
+  untrusted: 'the judging model is not trusted at the moment, so a person must decide',
+  outdated: 'the prompts or the policy changed while the model was asked, so a person must decide',
+} as const;
+
 /** Everything but an allow still counts. */
-function withoutTrust(judgement: Judgement): Judgement {
+function doubted(judgement: Judgement, fault: keyof typeof doubts): Judgement {
   if (!('verdict' in judgement) || judgement.verdict !== 'allow') return judgement;
   return {
     verdict: 'review',
     code: 'JUDGE_REVIEW',
-    reason: 'the judging model is not trusted at the moment, so a person must decide',
-    report: { ...judgement.report, fault: 'untrusted' },
+    reason: doubts[fault],
+    report: { ...judgement.report, fault },
   };
 }
 
