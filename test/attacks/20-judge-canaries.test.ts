@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openaiModel } from '../../src/models/openai.ts';
+import type { CanaryCase } from '../../src/core/supervisors/judge/canary.ts';
 import { canaryCases } from '../../src/core/supervisors/judge/canary-cases.ts';
 import { systemClock } from '../../src/stores/system/clock.ts';
-import {
-  ask,
-  judgeWorld,
-  payTool,
-  prompts,
-  readTool,
-  writeTool,
-} from '../core/supervisors/judge-world.ts';
+import { ask, judgeWorld, payTool, readTool, writeTool } from '../core/supervisors/judge-world.ts';
 import { factsIn, judgementFor, obedient } from '../support/model-script.ts';
 import {
   startModelServer,
@@ -41,17 +35,19 @@ function wired(every: number) {
     openaiModel({ model: name, apiKey: 'key', baseUrl: server.baseUrl });
   const how = { deadlineMs: 5000, maxOutputTokens: 1000 };
   const model = open('strong');
-  let reads = 0;
+  let started = 0;
+  const counted = ({ name, make }: CanaryCase): CanaryCase => ({
+    name,
+    make(draw) {
+      started += 1;
+      return make(draw);
+    },
+  });
   const world = judgeWorld(model, {
     stage1: { model: open('small'), ...how },
     stage2: { model, ...how },
     secondOpinion: { model: open('other'), ...how },
-    canaries: { every, recover: 3, cases: canaryCases },
-    // read once by each question, real or not
-    prompts: () => {
-      reads += 1;
-      return prompts;
-    },
+    canaries: { every, recover: 3, cases: canaryCases.map(counted) },
     clock: systemClock,
     cacheMs: 0,
   });
@@ -64,7 +60,6 @@ function wired(every: number) {
     async next(parts: Parameters<typeof ask>[0] = {}) {
       judged += 1;
       const judgement = await world.judge.judge(ask({ args: { n: judged }, ...parts }));
-      const started = reads - judged;
       await expect.poll(() => told('judge.canary').length, { interval: 2 }).toBe(started);
       return judgement;
     },
