@@ -19,7 +19,13 @@ import { openPromptManager, type PromptManager } from '../files/prompt-manager.t
 import { createSummarizer } from '../core/supervisors/judge/summary.ts';
 import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
-import { openOperatorFile, parseCalibration, type OperatorFile } from './operator-files.ts';
+import {
+  openOperatorFile,
+  parseCalibration,
+  parsePolicy,
+  type FileOptions,
+  type OperatorFile,
+} from './operator-files.ts';
 import {
   checkJudge,
   checkPrices,
@@ -81,8 +87,16 @@ export async function openJudge(
     onChange: forget,
     ...(settings.prompts === undefined ? {} : { overrides: resolve(settings.prompts) }),
   });
-  const policy = await openFile(settings.policyFile, clock, forget, (_path, text) => text);
-  const calibration = await openFile(settings.calibrationFile, clock, forget, parseCalibration);
+  const policy = await openFile('policy', settings.policyFile, {
+    clock,
+    onChange: forget,
+    parse: parsePolicy,
+  });
+  const calibration = await openFile('calibration', settings.calibrationFile, {
+    clock,
+    onChange: forget,
+    parse: parseCalibration,
+  });
   const models = modelsOf(settings);
   const health = checkModels(models, clock);
   const budget = toBudget(settings, around.counters, journal);
@@ -127,7 +141,7 @@ export async function openJudge(
         }
       });
       summaries?.start(hypervisor, given);
-      for (const file of files) file.start();
+      for (const file of files) file.start(given);
       await prompts.start(given);
       health.start((problem) => given.emit('judge.unhealthy', { reason: problem }));
     },
@@ -150,13 +164,11 @@ function notTrusted(): SupervisionError {
 }
 
 async function openFile<T>(
+  noun: FileOptions<T>['noun'],
   path: string | undefined,
-  clock: Clock,
-  onChange: () => void,
-  parse: (path: string, text: string) => T,
+  how: Omit<FileOptions<T>, 'noun' | 'path'>,
 ): Promise<OperatorFile<T> | undefined> {
-  if (path === undefined) return undefined;
-  return openOperatorFile({ path: resolve(path), clock, parse, onChange });
+  return path === undefined ? undefined : openOperatorFile({ ...how, noun, path: resolve(path) });
 }
 
 function toSummaries(

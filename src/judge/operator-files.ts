@@ -1,23 +1,27 @@
+import type { Inside } from '../core/hypervisor/assembly.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock } from '../core/model/ports.ts';
 import { calibrationSchema, type Curve } from '../core/supervisors/judge/calibration.ts';
 import { parseJson } from '../core/model/parse-json.ts';
+import { sha256Hex } from '../core/model/sha256.ts';
 import { readSteady } from '../files/read-steady.ts';
 
 /** A file of the operator that is read again now and then; what was last good stays. */
 export interface OperatorFile<T> {
   current(): T;
   problems(): readonly string[];
-  /** Looks from here on, again and again. */
-  start(): void;
+  /** Looks from here on, again and again; another content is in the log before it counts. */
+  start(inside: Pick<Inside, 'journal' | 'emit'>): void;
   close(): void;
 }
 
 const maxBytes = 4 * 1_048_576;
 const everyMs = 2000;
 
-interface FileOptions<T> {
+export interface FileOptions<T> {
   readonly path: string;
+  /** As events and the log name it. */
+  readonly noun: 'policy' | 'calibration';
   readonly clock: Clock;
   readonly parse: (path: string, text: string) => T;
   /** Another content was taken. */
@@ -26,28 +30,37 @@ interface FileOptions<T> {
 
 /** Throws `CONFIG_INVALID` where the file cannot be read or is not what it must be at the start. */
 export async function openOperatorFile<T>(options: FileOptions<T>): Promise<OperatorFile<T>> {
-  const { path, clock, parse, onChange } = options;
+  const { path, noun, clock, parse, onChange } = options;
   let text = await read(path);
   let value = parse(path, text);
   let problem: string | undefined;
   let cancel: () => void = () => undefined;
   let isClosed = false;
-  const look = async (): Promise<void> => {
+  const take = async (next: string, { journal, emit }: Told): Promise<void> => {
+    const parsed = parse(path, next);
+    const hashes = { from: sha256Hex(text), to: sha256Hex(next) };
+    const entry = { type: `${noun}.activated`, time: clock.nowMs(), ...hashes };
+    await journal(entry);
+    [text, value] = [next, parsed];
+    onChange();
+    emit(entry.type, entry);
+  };
+  const look = async (inside: Told): Promise<void> => {
     try {
       const next = await read(path);
-      if (next !== text) {
-        const parsed = parse(path, next);
-        [text, value] = [next, parsed];
-        onChange();
-      }
+      if (next !== text) await take(next, inside);
       problem = undefined;
     } catch (error) {
-      problem = `${error instanceof Error ? error.message : String(error)} (what was last good stays in use)`;
+      const reason = error instanceof Error ? error.message : String(error);
+      const found = `${reason} (what was last good stays in use)`;
+      // once, and not every time that it is still so
+      if (found !== problem) inside.emit(`${noun}.rejected`, { reason });
+      problem = found;
     }
   };
-  const schedule = (): void => {
+  const schedule = (inside: Told): void => {
     if (isClosed) return;
-    cancel = clock.after(everyMs, () => void look().then(schedule));
+    cancel = clock.after(everyMs, () => void look(inside).then(() => schedule(inside)));
   };
   return {
     current: () => value,
@@ -60,8 +73,17 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
   };
 }
 
+type Told = Pick<Inside, 'journal' | 'emit'>;
+
 function read(path: string): Promise<string> {
   return readSteady(path, { maxBytes, invalid: 'CONFIG_INVALID', unsafe: 'CONFIG_INVALID' });
+}
+
+/** The operator's words as they are; a file without any is one that is being written. */
+export function parsePolicy(path: string, text: string): string {
+  if (text.trim() !== '') return text;
+  const remedy = 'write what agents may do, or leave it out of the configuration';
+  throw new SupervisionError('CONFIG_INVALID', `policy \`${path}\` is empty; ${remedy}`);
 }
 
 /** What `ringfence judge-bench --calibrate` writes. */

@@ -236,7 +236,11 @@ describe('a hypervisor with a judging model', () => {
   it('takes a new policy while it runs', async () => {
     await put('policy.md', 'Be kind.');
     const model = strong(agreeable);
-    const { tool } = await start(model, { policyFile: at('policy.md') });
+    const { hypervisor, tool } = await start(model, { policyFile: at('policy.md') });
+    const heard: unknown[] = [];
+    for (const name of ['policy.activated', 'policy.rejected']) {
+      hypervisor.events.on(name, ({ name: said }) => heard.push(said));
+    }
     await tool.invoke({ to: 'a@example.com' });
     await put('policy.md', 'Be very kind.');
     await expect
@@ -248,6 +252,16 @@ describe('a hypervisor with a judging model', () => {
         { timeout: 10_000, interval: 200 },
       )
       .toContain('Be very kind.');
+    // one that is being written: the last good words stay
+    await put('policy.md', ' \n');
+    await expect
+      .poll(async () => (await hypervisor.health()).problems, { timeout: 10_000, interval: 200 })
+      .toEqual([expect.stringMatching(/policy `.*` is empty; write .* stays in use/u)]);
+    await tool.attempt({ to: 'b@example.com' });
+    expect(model.requests.at(-1)?.messages.at(-1)?.text).toContain('Be very kind.');
+    expect(heard).toEqual(['policy.activated', 'policy.rejected']);
+    await hypervisor.close();
+    expect(await readTree(at('data/log'))).toMatch(/"type":"policy.activated"/u);
   });
 
   it('takes a new calibration while it runs, also for what it remembers', async () => {
