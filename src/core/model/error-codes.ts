@@ -17,6 +17,7 @@ export const errorCodes = {
   SESSION_INVALID: 'a session cannot be opened, joined or ended as asked',
   HANDLE_FORGED: 'an agent, session, seat or person was not made by this hypervisor',
   CLOSED: 'the hypervisor is closed',
+  BOUNDARY_GUESSED: 'text of strangers holds the boundary that is to keep it apart',
   PROMPT_INVALID: 'a prompt file cannot be read, or does not say what it must',
   MODEL_UNAVAILABLE: 'a model cannot be reached or failed',
   MODEL_BUSY: 'a model takes no request now',

@@ -20,7 +20,7 @@ export interface Prompt {
   readonly inputs: ReadonlyMap<string, PromptInput>;
   /**
    * The messages to send. `boundary` is random, of this call alone. Throws `PROMPT_INVALID` for an input that is
-   * missing, unknown or of the wrong kind, and where untrusted text holds the boundary.
+   * missing, unknown or of the wrong kind, and `BOUNDARY_GUESSED` where untrusted text holds the boundary.
    */
   render(values: { readonly [input: string]: Json }, boundary: string): readonly ModelMessage[];
 }

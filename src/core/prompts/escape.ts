@@ -15,13 +15,13 @@ function escapeUnit(unit: string): string {
 
 /**
  * What a stranger may have written, as JSON between two marks that hold the call's own boundary. Throws
- * `PROMPT_INVALID` if the text holds the boundary: it was guessed, or the boundary is not random.
+ * `BOUNDARY_GUESSED` if the text holds the boundary: it was guessed, or the boundary is not random.
  */
 export function fence(name: string, value: Json, boundary: string): string {
   const text = toPlainJson(value);
   if (boundary.length < 16 || text.includes(boundary)) {
     throw new SupervisionError(
-      'PROMPT_INVALID',
+      'BOUNDARY_GUESSED',
       `input \`${name}\` holds the boundary of its call`,
     );
   }

@@ -50,7 +50,7 @@ describe('what strangers wrote, in a prompt', () => {
     ['deep inside', [[{ a: `x${boundary}y` }]]],
   ])('is refused when it holds the boundary %s', (_where, value) => {
     expect(() => fence('arguments', value, boundary)).toThrow(
-      expect.objectContaining({ code: 'PROMPT_INVALID' }),
+      expect.objectContaining({ code: 'BOUNDARY_GUESSED' }),
     );
   });
 

@@ -34,6 +34,11 @@ export function settle(
   const costMicros = results.reduce((sum, result) => sum + result.costMicros, 0);
   const numbers = { latencyMs, costMicros };
   const last = results.at(-1);
+  const guessed = results.find((result) => !result.ok && result.isGuessed === true);
+  if (guessed !== undefined) {
+    const { report } = toFault(guessed, numbers);
+    return { ...words.deny, reason: boundaryGuessed, verdict: 'deny', report };
+  }
   const failed = results.find(
     (result) => !result.ok && (result.stage === 2 || results.length === 1),
   );
@@ -61,6 +66,8 @@ export function settle(
   const verdict = joined === 'allow' && isUnsure ? 'review' : joined;
   return { ...words[verdict], verdict, report: toReport(spoke, numbers) };
 }
+
+const boundaryGuessed = 'the arguments hold the boundary that is to keep them apart';
 
 /** What a quick look says beside the thorough one: its denial is a doubt, its doubt is answered by the other. */
 function asDoubt(verdict: Verdict): Verdict {

@@ -28,7 +28,13 @@ export type StageResult = StageLabels &
         /** Calibrated: 0..1. */
         readonly confidence?: number;
       }
-    | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string }
+    | {
+        readonly ok: false;
+        readonly fault: JudgeFault;
+        readonly detail: string;
+        /** The arguments hold the boundary of their own question. */
+        readonly isGuessed?: boolean;
+      }
   );
 
 interface StageLabels {
@@ -64,7 +70,7 @@ export async function runStage(run: StageRun): Promise<StageResult> {
   const { model, samples: count = 1 } = how;
   const labels = { stage: number, model: model.name, prompt: '', samples: count, costMicros: 0 };
   const filled = fillIn(prompts, name, run);
-  if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', detail: filled.detail };
+  if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', ...filled };
   const { prompt, messages } = filled;
   const samples = await Promise.all(Array.from({ length: count }, () => sample(run, messages)));
   const costMicros = samples.reduce((sum, each) => sum + each.costMicros, 0);
@@ -89,15 +95,15 @@ function fillIn(
   { evidence, ids }: StageRun,
 ):
   | { readonly prompt: Prompt; readonly messages: readonly ModelMessage[] }
-  | { readonly detail: string } {
+  | { readonly detail: string; readonly isGuessed: boolean } {
   try {
     const prompt = prompts.find(name);
     const { policy, facts, arguments: args } = evidence;
     return { prompt, messages: prompt.render({ policy, facts, arguments: args }, ids.id()) };
   } catch (error) {
     // a prompt that is gone, or a boundary that was guessed
-    if (error instanceof SupervisionError) return { detail: error.message };
-    throw error;
+    if (!(error instanceof SupervisionError)) throw error;
+    return { detail: error.message, isGuessed: error.code === 'BOUNDARY_GUESSED' };
   }
 }
 
