@@ -55,7 +55,8 @@ async function start(
     rules: at('rules.json'),
     logger: false,
     waitMs: 0,
-    judge: { model, calibrationFile: at('calibration.json'), ...judge },
+    // by chance a canary can follow any judgement, and these models allow everything
+    judge: { model, calibrationFile: at('calibration.json'), canaries: { every: 0 }, ...judge },
     ...options,
   });
   open.push(hypervisor);
@@ -197,7 +198,7 @@ describe('a hypervisor with a judging model', () => {
   });
 
   it('spends no more than its budget, over a restart as well', async () => {
-    const asked = { budget: { calls: { perDay: 2 } }, cacheMs: 0, canaries: { every: 0 } };
+    const asked = { budget: { calls: { perDay: 2 } }, cacheMs: 0 };
     const first = await start(strong(agreeable), asked);
     await first.tool.invoke({ to: 'a@example.com' });
     await first.tool.invoke({ to: 'b@example.com' });
@@ -265,7 +266,7 @@ describe('a hypervisor with a judging model', () => {
   });
 
   it('takes a new calibration while it runs, also for what it remembers', async () => {
-    const { tool } = await start(strong(agreeable), { canaries: { every: 0 } });
+    const { tool } = await start(strong(agreeable));
     await tool.invoke({ to: 'a@example.com' });
     await put('calibration.json', JSON.stringify({ version: 1, curves: [] }));
     await expect
@@ -281,7 +282,7 @@ describe('a hypervisor with a judging model', () => {
       said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
     const model = strong(denies);
     const authenticate = async () => 'ann';
-    const { hypervisor, tool } = await start(model, { canaries: { every: 0 } }, { authenticate });
+    const { hypervisor, tool } = await start(model, {}, { authenticate });
     for (let n = 0; n < 3; n += 1) {
       expect(await tool.attempt({ to: `${n}@example.com` })).toMatchObject({ status: 'refused' });
     }
