@@ -55,13 +55,15 @@ export {
 } from './filters/content-moderation.ts';
 export { htmlEscape, type HtmlEscapeOptions } from './filters/html-escape.ts';
 export { maxLength, type MaxLengthOptions } from './filters/max-length.ts';
-export { modelModerator, type ModelModeratorOptions } from './filters/model-moderator.ts';
+export { modelModerator } from './filters/model-moderator.ts';
+export type { ModelModeratorOptions } from './filters/moderate-by-model.ts';
 export { pii, type PiiKind, type PiiOptions } from './filters/pii.ts';
 export { secrets, type SecretsOptions } from './filters/secrets.ts';
 export type { Side } from './filters/sides.ts';
 export { sqlReadOnly, type SqlReadOnlyOptions } from './filters/sql-read-only.ts';
 export { urlAllowlist, type UrlAllowlistOptions } from './filters/url-allowlist.ts';
-export { openaiModel, type OpenAIModelOptions } from './models/openai.ts';
+export { openaiModel } from './models/openai.ts';
+export type { OpenAIModelOptions } from './models/openai-options.ts';
 export type { PromptManager } from './files/prompt-manager.ts';
 export type { JudgeSettings } from './judge/settings.ts';
 export type { HypervisorOptions } from './setup.ts';

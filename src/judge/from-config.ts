@@ -1,5 +1,6 @@
 import type { JudgeConfig } from '../files/judge-config.ts';
-import { openaiModel, type OpenAIModelOptions } from '../models/openai.ts';
+import type { OpenAIModelOptions } from '../models/openai-options.ts';
+import { openaiModel } from '../models/openai.ts';
 import type { JudgeSettings } from './settings.ts';
 
 /** How the models of a configuration are asked, for `openaiModel`. */

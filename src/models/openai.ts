@@ -1,166 +1,26 @@
-import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
-import type { ResponseCreateParamsNonStreaming } from 'openai/resources/responses/responses';
-import { z } from 'zod';
-import type { Model, ModelRequest } from '../core/model/model-port.ts';
-import { finishAnswer, tooLarge } from './finish-answer.ts';
-import { toModelError, type Remedies } from './model-error.ts';
-import { readChatAnswer, readResponseAnswer, type Said } from './openai-answer.ts';
-import { openOpenAIClient, type OpenAIClient } from './openai-client.ts';
-import { readBounded } from './read-bounded.ts';
-import { toStrictSchema } from './strict-schema.ts';
-
-export interface OpenAIModelOptions {
-  /** As the provider calls it. */
-  readonly model: string;
-  /** Default: `model`. What prices, calibration and the log call it. */
-  readonly name?: string;
-  /** Default `chat`, which every compatible server has; `responses`: the newer API of OpenAI. */
-  readonly api?: 'responses' | 'chat';
-  /** A client of yours, of the package `openai`, in the place of `apiKey` and `baseUrl`. */
-  readonly client?: OpenAIClient;
-  /** Default: `OPENAI_API_KEY`. A server that takes none: any word. */
-  readonly apiKey?: string;
-  /** Default: `OPENAI_BASE_URL`, else OpenAI's. */
-  readonly baseUrl?: string;
-  /** Default true; false for a model that takes no temperature. */
-  readonly temperature?: boolean;
-  /** Default true; false for a model that gives no token probabilities: ask it for `samples` then. */
-  readonly logprobs?: boolean;
-}
-
-const remedies: Remedies = {
-  temperature: 'temperature: false',
-  logprobs: 'logprobs: false',
-  include: 'logprobs: false',
-};
-
-/** Of a body: a text of the greatest size, escaped, with what is told of its tokens. */
-const maxBodyBytes = 8 * 1_048_576;
+import type { Model } from '../core/model/model-port.ts';
+import { openOpenAIClient } from './openai-client.ts';
+import type { OpenAIDriver } from './openai-driver.ts';
+import type { OpenAIModelOptions } from './openai-options.ts';
 
 /**
- * A model behind OpenAI's protocol, OpenAI's own or any server that is compatible. The package `openai` is loaded by the
- * first question. Throws `CONFIG_INVALID`.
+ * A model behind OpenAI's protocol, OpenAI's own or any server that is compatible. The package `openai`, and all that reads
+ * its answers, is loaded by the first question. Throws `CONFIG_INVALID`.
  * @example
  * const model = openaiModel({ model: 'gpt-4.1-mini' });
  */
 export function openaiModel(options: OpenAIModelOptions): Model {
   const open = openOpenAIClient(options);
-  const { model, name = model, api = 'chat' } = options;
-  const protocol = api === 'chat' ? chat : responses;
-
-  /** The bytes that a request brings back; throws as the port says. */
-  const send = async (request: Send, signal: AbortSignal): Promise<string> => {
-    try {
-      const client = await open();
-      const response = await request(client, { signal, maxRetries: 0 }).asResponse();
-      const text = await readBounded(response, maxBodyBytes);
-      if (text === undefined) throw tooLarge(name);
-      return text;
-    } catch (error) {
-      throw toModelError(error, { name, signal, remedies });
-    }
-  };
-
+  const { model, name = model } = options;
+  let driver: Promise<OpenAIDriver> | undefined;
+  const load = (): Promise<OpenAIDriver> =>
+    (driver ??= import('./openai-driver.ts').then(({ createOpenAIDriver }) =>
+      createOpenAIDriver({ ...options, name }, open),
+    ));
   return {
     name,
-    async ask(request) {
-      const { signal } = request;
-      const body = protocol.body(request, options);
-      const text = await send(
-        (client, how) => client.post(protocol.path, { ...how, body }),
-        signal,
-      );
-      return finishAnswer(protocol.read(parse(text), name), request, name);
-    },
-    async check(signal) {
-      const body = protocol.body({ ...smallest, signal }, options);
-      await send((client, how) => client.post(protocol.path, { ...how, body }), signal);
-    },
+    ask: async (request) => (await load()).ask(request),
+    check: async (signal) => (await load()).check(signal),
     close: async () => undefined,
   };
 }
-
-type Send = (
-  client: OpenAIClient,
-  how: { readonly signal: AbortSignal; readonly maxRetries: number },
-) => { asResponse(): Promise<Response> };
-
-/** The least with every parameter of a real question: a model that takes one of them not is known before it is needed. */
-const smallest: Omit<ModelRequest, 'signal'> = {
-  messages: [{ role: 'user', text: 'Say ok.' }],
-  schema: z.strictObject({ ok: z.boolean() }),
-  schemaName: 'check',
-  // some that think before they answer fail where their thoughts alone use it up
-  maxOutputTokens: 1000,
-  temperature: 0,
-  probabilityOf: 'ok',
-};
-
-/** Undefined for what is no JSON: then it has no form either. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-interface Protocol {
-  readonly path: string;
-  body(request: ModelRequest, options: OpenAIModelOptions): object;
-  read(body: unknown, name: string): Said;
-}
-
-const chat: Protocol = {
-  path: '/chat/completions',
-  body(request, { model, temperature = true, logprobs = true }) {
-    const body: ChatCompletionCreateParamsNonStreaming = {
-      model,
-      messages: request.messages.map(({ role, text }) => ({ role, content: text })),
-      max_completion_tokens: request.maxOutputTokens,
-      response_format: {
-        type: 'json_schema',
-        json_schema: {
-          name: request.schemaName,
-          strict: true,
-          schema: toStrictSchema(request.schema),
-        },
-      },
-      ...(temperature && request.temperature !== undefined
-        ? { temperature: request.temperature }
-        : {}),
-      ...(logprobs && request.probabilityOf !== undefined ? { logprobs: true } : {}),
-    };
-    return body;
-  },
-  read: readChatAnswer,
-};
-
-const responses: Protocol = {
-  path: '/responses',
-  body(request, { model, temperature = true, logprobs = true }) {
-    const body: ResponseCreateParamsNonStreaming = {
-      model,
-      input: request.messages.map(({ role, text }) => ({ role, content: text })),
-      max_output_tokens: request.maxOutputTokens,
-      // evidence is not for the provider to keep
-      store: false,
-      text: {
-        format: {
-          type: 'json_schema',
-          name: request.schemaName,
-          strict: true,
-          schema: toStrictSchema(request.schema),
-        },
-      },
-      ...(temperature && request.temperature !== undefined
-        ? { temperature: request.temperature }
-        : {}),
-      ...(logprobs && request.probabilityOf !== undefined
-        ? { include: ['message.output_text.logprobs'] }
-        : {}),
-    };
-    return body;
-  },
-  read: readResponseAnswer,
-};

@@ -21,4 +21,16 @@ describe('the doors', () => {
     expect(loads('ringfence/spi')).not.toContain('langchain');
     expect(loads('ringfence/langchain')).toContain('/node_modules/langchain/');
   });
+
+  it(
+    'load no package at all before something is used, `ringfence` at least',
+    { timeout: 60_000 },
+    () => {
+      expect(
+        loads('ringfence')
+          .split('\n')
+          .filter((url) => url.includes('/node_modules/')),
+      ).toEqual([]);
+    },
+  );
 });
