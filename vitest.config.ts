@@ -7,8 +7,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     execArgv: ['-C', 'ringfence-src'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // a shared disk can hold a sync for most of a minute
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // nothing here mocks modules: files share what they import, which halves the time
     isolate: false,
     // the default leaves one core idle: half of the machines that we have

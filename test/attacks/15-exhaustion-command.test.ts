@@ -59,7 +59,7 @@ describe('attack class 15, exhaustion: commands', () => {
       const text = nest.repeat(Math.ceil(1_048_576 / nest.length));
       expect(readCommand(text)).toEqual({ parts: [], isPartial: true });
     }
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it.for(nests)('%j as often as a text may hold it is read or given up quickly', (nest) => {
@@ -67,7 +67,7 @@ describe('attack class 15, exhaustion: commands', () => {
     const started = performance.now();
     const truth = deny(text);
     // seconds would be a way to stop everybody; the machine of a test may be slow
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect([true, false, 'error']).toContain(truth);
   });
 
@@ -82,7 +82,7 @@ describe('attack class 15, exhaustion: commands', () => {
     ]) {
       const started = performance.now();
       expect([true, false, 'error']).toContain(deny(text));
-      expect(performance.now() - started).toBeLessThan(5000);
+      expect(performance.now() - started).toBeLessThan(20_000);
     }
     expect(deny(`${'sudo '.repeat(20)}rm -r x`)).toBe('error');
   });

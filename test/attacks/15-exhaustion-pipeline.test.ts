@@ -59,7 +59,7 @@ describe('class 15, exhaustion', () => {
 
   it(
     'sessions that nobody ends are forgotten: the longest idle first',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const { hypervisor } = await startBench([]);
       const fill = (from: number, to: number): number => {

