@@ -36,18 +36,22 @@ describe('class 9, names: spellings of a value that a stranger gave', () => {
   }
 
   it('no prefix or suffix of it makes a stranger’s address the user’s', () => {
-    const label = fc.stringMatching(/^[a-z]{1,8}$/);
+    const said = 'write to ann@home.example or see shop.example.';
+    const theirs = fc.constantFrom(...(said.match(/[a-z]+/g) ?? []));
+    const label = fc.oneof(fc.stringMatching(/^[a-z]{1,8}$/), theirs);
     const joiner = fc.constantFrom('.', '-', '@', '_');
     const provenance = createProvenance();
-    provenance.add({ origin: 'user', text: 'write to ann@home.example or see shop.example.' });
+    provenance.add({ origin: 'user', text: said });
     fc.assert(
       fc.property(label, joiner, fc.boolean(), (word, sign, before) => {
         const known = 'shop.example';
         const value = before ? `${word}${sign}${known}` : `${known}${sign}${word}`;
-        fc.pre(value !== 'ann@home.example');
+        // people leave `www.` out
+        fc.pre(value !== 'www.shop.example');
         expect(provenance.originOf(value).origin).not.toBe('user');
+        expect(provenance.originOf(`It is ${value}, as agreed.`).origin).not.toBe('user');
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -40,6 +40,19 @@ export function addressesIn(text: string): {
   return { found, isCut: text.length > 65_536 };
 }
 
+const beforeIt = /[\p{L}\p{N}._@+~%-]{1,256}$/u;
+const behindIt = /^[\p{L}\p{N}._@+~%-]{1,256}/u;
+
+/** The address where it first stands in the text, with what is tied to it there (at most 256 UTF-16 units on each side). */
+export function tiedTo(text: string, address: string): string {
+  const at = text.indexOf(address);
+  if (at === -1) return address;
+  const end = at + address.length;
+  const [before = ''] = beforeIt.exec(text.slice(Math.max(0, at - 256), at)) ?? [];
+  const [behind = ''] = behindIt.exec(text.slice(end, end + 256)) ?? [];
+  return `${before}${address}${behind.replace(/[.,;:!?]+$/, '')}`;
+}
+
 const hostOf = new RegExp(
   `^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?(${host}|${network})((?::\\d+)?(?:$|[/?#].*$))`,
   'isu',

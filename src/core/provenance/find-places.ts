@@ -49,8 +49,12 @@ export function findFigure({ user, trusted, untrusted }: Texts, figure: string):
 }
 
 /** The owner is whose it is, unless a stranger's text goes on from it as this address does, further than any other. */
-export function findAddress(texts: Texts, { owner, whole, isNamed }: AddressPart): Places {
+export function findAddress(texts: Texts, { owner, whole, isNamed, inner }: AddressPart): Places {
   const found = findWhole(texts, owner, { isAddress: true, isNamed });
+  if (found === nowhere && inner !== undefined) {
+    const { untrusted } = findAddress(texts, inner);
+    if (untrusted !== undefined) return { untrusted };
+  }
   if (found === nowhere) return findInside(texts, owner.text);
   if (found.untrusted !== undefined || whole.text.length === owner.text.length) return found;
   const { user, trusted, untrusted, work } = texts;

@@ -1,5 +1,5 @@
 import { type CompactText, compactText, edge } from './compact-text.ts';
-import { addressesIn, splitAddress } from './addresses.ts';
+import { addressesIn, splitAddress, tiedTo } from './addresses.ts';
 import { foldText } from './fold-text.ts';
 
 /** A word of a value that can have an origin of its own. */
@@ -17,6 +17,8 @@ export interface AddressPart {
   readonly isNamed: boolean;
   /** From the owner to the end of the address. */
   readonly whole: CompactText;
+  /** Of an address with words tied to it, as in `shop.example@or`: the one inside, which is somebody else's. */
+  readonly inner?: AddressPart;
 }
 
 /** Of an identifier that is no address, and of every other word, before it counts (characters). */
@@ -70,8 +72,10 @@ function divideText(
     const { found, isCut } = addressesIn(folded);
     if (isCut || (found.length > 0 && depth > maxDepth)) parts.isCut = true;
     for (const address of found) {
-      left = left.replace(address, ' ');
-      divideAddress(parts, address, depth);
+      const tied = tiedTo(left, address);
+      left = left.replace(tied, ' ');
+      if (tied === address) divideAddress(parts, address, depth);
+      else parts.addresses.push(toTiedPart(tied, address));
     }
   }
   parts.words.push(...wordsOf(left, shortest));
@@ -83,11 +87,21 @@ function divideAddress(parts: Parts, address: string, depth: number): void {
     parts.isCut = true;
     return;
   }
+  parts.addresses.push(toAddressPart(address));
+  const { rest } = splitAddress(address) ?? {};
+  if (rest !== undefined && rest !== '') divideText(parts, rest, { shortest: 1, depth: depth + 1 });
+}
+
+function toTiedPart(tied: string, address: string): AddressPart {
+  const whole = compactText(tied);
+  return { owner: whole, isNamed: true, whole, inner: toAddressPart(address) };
+}
+
+function toAddressPart(address: string): AddressPart {
   const { owner, rest } = splitAddress(address) ?? {};
   const whole = compactText(owner === undefined ? address : `${owner}${rest}`);
   const isNamed = owner !== undefined;
-  parts.addresses.push({ owner: isNamed ? compactText(owner) : whole, isNamed, whole });
-  if (rest !== undefined && rest !== '') divideText(parts, rest, { shortest: 1, depth: depth + 1 });
+  return { owner: isNamed ? compactText(owner) : whole, isNamed, whole };
 }
 
 function wordsOf(folded: string, shortest: number): readonly WordPart[] {

@@ -28,6 +28,10 @@ const rows: readonly Row[] = [
   ['scheme and www', 'https://www.evil.example/', [page('see evil.example')], 'untrusted'],
   ['the host of a URL', 'https://evil.example/a?b=1', [page('see evil.example')], 'untrusted'],
   ['a host of the user', 'https://www.shop.example/', [said('go to shop.example')], 'user'],
+  ['a word tied to a host', 'shop.example@or', [said('shop.example or ann')], 'unknown'],
+  ['tied to a stranger’s', 'x_ev.il', [page('ev.il'), said('x')], 'untrusted'],
+  ['the user tied it', 'see x_b.example now', [said('see x_b.example now')], 'user'],
+  ['a list', 'a@b.example,b.example', [said('to b.example; and a@b.example')], 'user'],
   [
     'a path of words of the user under it',
     'www.shop.example/ann/77',
