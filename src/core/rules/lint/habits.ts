@@ -4,6 +4,7 @@ import { endOf } from '../compiled-rule.ts';
 import type { ConditionSource } from '../source.ts';
 import type { LintNote, LintedRule } from './lint-finding.ts';
 import { isEveryName } from './names.ts';
+import { limitKeys } from './quiet.ts';
 
 const dayMs = 86_400_000;
 const maxShadowDays = 90;
@@ -66,8 +67,6 @@ function findRollout(rule: LintedRule): readonly LintNote[] {
     percent === 0 ? 'the rule is enforced for nobody' : 'the rule is enforced for all';
   return [{ code: 'idle-rollout', rule, at: ['rollout'], message }];
 }
-
-const limitKeys = ['max_per_minute', 'max_per_hour', 'max_per_day', 'limits'] as const;
 
 function findDenyLimit(rule: LintedRule): readonly LintNote[] {
   const { condition } = rule.rule.source;

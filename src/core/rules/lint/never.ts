@@ -7,6 +7,7 @@ import { compileNames, scopeTexts } from '../name-pattern.ts';
 import { quote } from '../../model/quote.ts';
 import type { LintAround, LintNote, LintedRule } from './lint-finding.ts';
 import { isNobody } from './names.ts';
+import { isQuietOnError } from './quiet.ts';
 import { toValueSet } from './value-kinds.ts';
 import { hasValue } from './value-logic.ts';
 
@@ -40,7 +41,7 @@ function contradiction(
   const what = quote(at.join('.'));
   const isAllow = rule.rule.verdict === 'allow';
   const fails = mayFail(source, around.lists);
-  if (isAllow && fails && !isQuietOnError(rule, around)) return [];
+  if (isAllow && fails && !isQuietOnError(rule.rule, around)) return [];
   const byError = isAllow || !fails ? '' : ', or only by error';
   const message =
     source.exists === false
@@ -48,11 +49,6 @@ function contradiction(
       : `no value satisfies all predicates of ${what}, so the rule never matches${byError}`;
   const code = isAllow ? 'never-matches' : 'contradictory-condition';
   return [{ code, rule, at: ['condition', ...at], message }];
-}
-
-/** Where the rule cannot be evaluated, that changes nothing. */
-function isQuietOnError({ rule }: LintedRule, { errorsMatter }: LintAround): boolean {
-  return rule.verdict === 'allow' && rule.unmet === undefined && !errorsMatter;
 }
 
 /** What cannot be compared triggers a rule that denies or asks a person. */
@@ -80,7 +76,11 @@ export function findNeverMatching(rule: LintedRule, around: LintAround): readonl
     notes.push({ code: 'never-matches', rule, at: ['condition', key], message });
   }
   const { when } = condition;
-  if (when !== undefined && readsNothing(when) && isNeverTrue(when, isQuietOnError(rule, around))) {
+  if (
+    when !== undefined &&
+    readsNothing(when) &&
+    isNeverTrue(when, isQuietOnError(rule.rule, around))
+  ) {
     const message = '`when` reads nothing of the call and is never true';
     notes.push({ code: 'never-matches', rule, at: ['condition', 'when'], message });
   }

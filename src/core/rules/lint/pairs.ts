@@ -7,6 +7,7 @@ import type { Lists } from '../source.ts';
 import { type Shape, contains, toShape } from './containment.ts';
 import type { LintAround, LintNote, LintedRule } from './lint-finding.ts';
 import { isEveryName, textsOf } from './names.ts';
+import { hasLimits, isQuietOnError } from './quiet.ts';
 import type { Premise } from './value-logic.ts';
 
 // a few seconds; a set in which all rules speak of one tool would need the square of its size
@@ -41,20 +42,20 @@ function findDuplicates(rules: readonly LintedRule[]): readonly LintNote[] {
 
 function findDead(
   rules: readonly LintedRule[],
-  { lists, errorsMatter, maxComparisons }: LintAround & { readonly maxComparisons: number },
+  { maxComparisons, ...around }: LintAround & { readonly maxComparisons: number },
 ): readonly LintNote[] {
   const enforced = rules.filter(({ rule }) => rule.mode === 'enforce');
   const index = createShapeIndex(
     enforced.map(({ rule }) => rule).filter((rule) => rule.verdict !== 'allow' && isPlain(rule)),
-    lists,
+    around.lists,
   );
   const notes: LintNote[] = [];
   let left = maxComparisons;
   for (const linted of enforced) {
     const { rule } = linted;
     if (rule.verdict === 'deny' || rule.unmet !== undefined) continue;
-    const inner = toShape(rule, lists);
-    const premise: Premise = rule.verdict === 'allow' && !errorsMatter ? 'true' : 'not-false';
+    const inner = toShape(rule, around.lists);
+    const premise: Premise = isQuietOnError(rule, around) ? 'true' : 'not-false';
     for (const outer of index.near(rule)) {
       left -= 1;
       if (!silences(outer.rule, rule) || !contains(outer, inner, premise)) continue;
@@ -98,7 +99,6 @@ const idleWhenDenied: ReadonlySet<string> = new Set(['llm', 'rollout']);
 const wordKeys: ReadonlySet<string> = new Set(
   'name description condition approval mode metadata tests'.split(' '),
 );
-const limitKeys = ['max_per_minute', 'max_per_hour', 'max_per_day', 'limits'] as const;
 
 /** Where both match, `inner` adds nothing to the decision: no verdict, and no filter, limit or demand either. */
 function silences(outer: CompiledRule, inner: CompiledRule): boolean {
@@ -106,9 +106,7 @@ function silences(outer: CompiledRule, inner: CompiledRule): boolean {
   if (outer.verdict === 'deny') {
     return Object.keys(inner.raw).every((key) => plainKeys.has(key) || idleWhenDenied.has(key));
   }
-  const { condition } = inner.source;
-  const isCounted = limitKeys.some((key) => condition[key] !== undefined);
-  return !isCounted && Object.keys(inner.raw).every((key) => wordKeys.has(key));
+  return !hasLimits(inner) && Object.keys(inner.raw).every((key) => wordKeys.has(key));
 }
 
 /** Rules that may contain another, found by its first tool and action. */

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../model/canonical-json.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { CompiledRule } from '../compiled-rule.ts';
 import type { LintNote, LintedRule } from './lint-finding.ts';
+import { hasLimits } from './quiet.ts';
 
 /** Rules that bear another name than in the set before: limits are counted under the name, so theirs start anew. */
 export function findRenamed(
@@ -22,11 +23,6 @@ export function findRenamed(
     const message = `the rule was called ${quote(was)}, and what was counted under that name no longer counts`;
     return [{ code: 'renamed-rule', rule, at: ['name'], message }];
   });
-}
-
-function hasLimits({ source: { condition } }: CompiledRule): boolean {
-  const { max_per_minute: minute, max_per_hour: hour, max_per_day: day, limits } = condition;
-  return (minute ?? hour ?? day ?? limits) !== undefined;
 }
 
 /** What the rule says, without the numbers of short limits, so that a rename with a new maximum is found too. */

@@ -86,6 +86,29 @@ describe('the linter', () => {
     expect(codes.filter((code) => code === 'idle-rollout')).toEqual(expected);
   });
 
+  it.each([
+    ['nothing', {}, {}, 2],
+    ['a filter', {}, { filters: ['pii'] }, 0],
+    ['a person', {}, { requires: ['person'] }, 0],
+    ['a label', {}, { taint: ['seen'] }, 0],
+    ['a limit', { max_per_hour: 2 }, {}, 0],
+  ])(
+    'calls no allow rule useless that holds others to %s where it fails',
+    (_, more, rest, count) => {
+      const failing = { ...more, when: { '<': ['a', 1] } };
+      const narrow = { ...more, args: { x: { gt: 1 } }, effect: 'read', action: 'run' };
+      const wide = { name: 'wide', approval: 'deny', condition: { args: { x: { gt: 0 } } } };
+      const rules = [
+        { ...probe(failing, rest), name: 'failing' },
+        { ...probe(narrow, rest), name: 'narrow' },
+        wide,
+      ];
+      const codes = lintRules([fileOf(rules)]).map(({ code }) => code);
+      const found = codes.filter((code) => ['dead-rule', 'never-matches'].includes(code));
+      expect(found).toHaveLength(count);
+    },
+  );
+
   it('calls no rule dead because of one in shadow, in part, or that a model may overrule', () => {
     for (const rest of [
       { mode: 'shadow' },
