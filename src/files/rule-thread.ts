@@ -2,12 +2,13 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock } from '../core/model/ports.ts';
 import { compileRule, type CheckedRule, type CompiledRule } from '../core/rules/compiled-rule.ts';
+import { createRulePlaces } from '../core/rules/candidates.ts';
 import type { LoadOptions, RuleFile } from '../core/rules/load.ts';
 import { createRuleSet, type RuleSet } from '../core/rules/rule-set.ts';
 import type { RuleSource } from '../core/rules/source.ts';
 import type { JsonObject } from '../core/model/json.ts';
 import type { LoadedCandidate } from './rule-candidate.ts';
-import type { RuleWork, RuleWorkReply, SentRule } from './rule-work.ts';
+import { partsOf, toHead, type RuleWork, type RuleWorkReply, type SentRule } from './rule-work.ts';
 import { createSlices } from './slices.ts';
 
 export interface RuleThread {
@@ -35,7 +36,11 @@ export function createRuleThread(options: {
   const { clock, timeoutMs = 120_000, script = ours } = options;
   const running = new Map<Worker, (error: SupervisionError) => void>();
 
-  const ask = async (work: Omit<RuleWork, 'port'>) => {
+  const ask = async (
+    files: readonly RuleFile[],
+    against: RuleSet | undefined,
+    load: LoadOptions,
+  ) => {
     const { port1, port2 } = new MessageChannel();
     const { promise, resolve, reject } = Promise.withResolvers<RuleWorkReply>();
     // the thread reads no file and no secret of ours: it is handed texts and gives back data
@@ -51,9 +56,23 @@ export function createRuleThread(options: {
       () => reject(failed(`they could not be checked in ${timeoutMs} ms; make them smaller`)),
       { keepAlive: true },
     );
+    const send = async (): Promise<void> => {
+      const slices = createSlices(clock);
+      for (const part of partsOf([...files, ...(against?.files ?? [])])) {
+        port1.postMessage(part);
+        await slices.pause();
+      }
+      const work: RuleWork = {
+        files: files.map(toHead),
+        against: against?.files.map(toHead),
+        options: load,
+        port: port2,
+      };
+      worker.postMessage(work, [port2]);
+    };
     try {
-      worker.postMessage({ ...work, port: port2 }, [port2]);
-      return { reply: await promise, port: port1 };
+      const [reply] = await Promise.all([promise, send()]);
+      return { reply, port: port1 };
     } catch (error) {
       port1.close();
       throw error;
@@ -68,7 +87,7 @@ export function createRuleThread(options: {
     async load(given, against, load) {
       // whoever gave them may change the list meanwhile: what is built is what was checked
       const files = given.map(({ name, text }) => ({ name, text }));
-      const { reply, port } = await ask({ files, against: against?.files, options: load });
+      const { reply, port } = await ask(files, against, load);
       try {
         if (!reply.ok) return reply;
         const set = await build(files, reply, () => receiveMessageOnPort(port)?.message, clock);
@@ -108,17 +127,22 @@ async function build(
 ): Promise<RuleSet> {
   const lists = new Map(reply.lists);
   const rules: CompiledRule[] = [];
+  const places = createRulePlaces();
   const slices = createSlices(clock);
   for (;;) {
     const message = receive();
     if (typeof message !== 'string') break;
     const sent: readonly SentRule[] = JSON.parse(message);
-    for (const one of sent) rules.push(compileRule(toChecked(one), lists));
+    for (const one of sent) {
+      const rule = compileRule(toChecked(one), lists);
+      rules.push(rule);
+      places.add(rule);
+    }
     await slices.pause();
   }
   if (rules.length !== reply.rules) throw failed('the thread that checks them lost some');
   const { version, defaults } = reply;
-  return createRuleSet({ version, defaults, files: byName(files), rules, lists });
+  return createRuleSet({ version, defaults, files: byName(files), rules, lists, places });
 }
 
 /** What was decided under the old set is ready in the new one before it is in force: no decision pays for the swap. */

@@ -112,6 +112,20 @@ describe('rule files that cannot be read', () => {
     );
   });
 
+  it('reads a long text whole, wherever its characters lie', async () => {
+    for (const pad of ['', 'x', 'xx', 'xxx']) {
+      const text = `${pad}${'é€😀'.repeat(30_000)}`;
+      await put('rules/a.json', text);
+      expect((await readRuleFiles(join(dir, 'rules')))[0]?.text).toBe(text);
+    }
+  });
+
+  it('refuses a long text whose last character is cut off', async () => {
+    const bytes = Buffer.from(`${'é'.repeat(100_000)}€`);
+    await writeFile(join(dir, 'rules/a.json'), bytes.subarray(0, -1));
+    await expect(names()).rejects.toMatchObject(invalid(/not UTF-8 at line 1, column 100001;/));
+  });
+
   it('keeps a byte order mark for the parser to refuse', async () => {
     await put('rules/a.json', '\uFEFF{}');
     expect((await readRuleFiles(join(dir, 'rules')))[0]?.text).toBe('\uFEFF{}');

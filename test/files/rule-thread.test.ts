@@ -45,6 +45,22 @@ describe('rules that another thread checks', () => {
     await thread.close();
   });
 
+  it('arrive whole, however long their text is and wherever it is cut', async () => {
+    const thread = createRuleThread({ clock: realClock });
+    for (const pad of ['', ' ']) {
+      const long = {
+        name: 'mail',
+        description: '😀'.repeat(100_000),
+        condition: { tool: 'mail' },
+        approval: 'deny',
+      };
+      const files = [file([]), { name: 'b.json', text: `${pad}${text([long])}` }];
+      const there = await thread.load(files, undefined, {});
+      if (!there.ok) throw new Error('the rules are wrong there');
+      expect(there.set.set.rules[0]?.raw).toEqual(long);
+    }
+  });
+
   it('have the same problems, at the same places', async () => {
     const thread = createRuleThread({ clock: realClock });
     const files = [

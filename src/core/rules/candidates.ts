@@ -67,19 +67,39 @@ export interface CandidateIndex {
 const maxEntries = 10_000;
 const maxKept = 500_000;
 
-/** Finds candidates by the names of tools; what was found is kept by definition, tool and action. */
-export function createCandidateIndex(rules: readonly CompiledRule[]): CandidateIndex {
+/** Rules by the tools that they name, those that are off left out. */
+export interface RulePlaces {
+  add(rule: CompiledRule): void;
+  /** Those that the call may meet. */
+  near(call: CallName): ReadonlySet<CompiledRule>;
+  /** Those that stand instead of another. */
+  readonly replacing: readonly CompiledRule[];
+}
+
+export function createRulePlaces(rules: readonly CompiledRule[] = []): RulePlaces {
   const byTool = new Map<string, CompiledRule[]>();
   const wild: CompiledRule[] = [];
-  for (const rule of rules) if (rule.mode !== 'off') place(rule, byTool, wild);
-  const replacing = rules.filter(({ rollout }) => rollout?.insteadOf !== undefined);
+  const replacing: CompiledRule[] = [];
+  const add = (rule: CompiledRule): void => {
+    if (rule.rollout?.insteadOf !== undefined) replacing.push(rule);
+    if (rule.mode !== 'off') place(rule, byTool, wild);
+  };
+  for (const rule of rules) add(rule);
+  return {
+    add,
+    near(call) {
+      const full = byTool.get(`${call.tool}.${call.action}`) ?? [];
+      return new Set([...(byTool.get(call.tool) ?? []), ...full, ...wild]);
+    },
+    replacing,
+  };
+}
+
+/** Finds candidates by the names of tools; what was found is kept by definition, tool and action. */
+export function createCandidateIndex({ near, replacing }: RulePlaces): CandidateIndex {
   const found = new Map<string, Map<string, Map<string, Entry>>>();
   let entries = 0;
   let kept = 0;
-  const near = (call: CallName): ReadonlySet<CompiledRule> => {
-    const full = byTool.get(`${call.tool}.${call.action}`) ?? [];
-    return new Set([...(byTool.get(call.tool) ?? []), ...full, ...wild]);
-  };
   const resolve = (call: CallName, tool: ToolDefinition): CandidateGroup => {
     const candidates = [...near(call)]
       .map((rule) => toCandidate(rule, call, tool))

@@ -2,7 +2,12 @@ import type { ToolCall } from '../model/call.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RuleFacts } from './call-context.ts';
-import { type Asked, createCandidateIndex } from './candidates.ts';
+import {
+  type Asked,
+  createCandidateIndex,
+  createRulePlaces,
+  type RulePlaces,
+} from './candidates.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { type Defaults, type Judge, decide, listGrey } from './decide.ts';
 import type { GreyRule } from './grey.ts';
@@ -50,6 +55,8 @@ export interface RuleSetParts {
   readonly rules: readonly CompiledRule[];
   readonly defaults: Defaults;
   readonly lists?: Lists;
+  /** Of these very rules, where they were placed one by one. */
+  readonly places?: RulePlaces;
 }
 
 const noLists: Lists = new Map();
@@ -57,7 +64,8 @@ const noLists: Lists = new Map();
 /** Puts compiled rules together; `loadRules` is the door that checks them before. */
 export function createRuleSet(parts: RuleSetParts): RuleSet {
   const { version, files, rules, defaults, lists = noLists } = parts;
-  const judge: Judge = { index: createCandidateIndex(rules), defaults, version };
+  const { places = createRulePlaces(rules) } = parts;
+  const judge: Judge = { index: createCandidateIndex(places), defaults, version };
   const decideSafely = (call: ToolCall, facts: RuleFacts): Decision => {
     try {
       return decide(judge, call, facts);
