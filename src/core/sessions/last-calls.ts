@@ -1,3 +1,4 @@
+import { joinKey } from '../model/length-prefixed.ts';
 import type { RememberedCall } from '../model/provenance.ts';
 
 /** The last call of each tool and action, for rules that ask what ran before. */
@@ -8,22 +9,37 @@ export interface LastCalls {
   readonly all: readonly RememberedCall[];
 }
 
+interface Last {
+  call: RememberedCall;
+  /** Of all that were added: put in order only when somebody asks, which few rules do. */
+  nth: number;
+}
+
 export function createLastCalls(max: number): LastCalls {
-  let calls: Map<string, RememberedCall> | undefined;
+  let calls: Map<string, Last> | undefined;
+  let added = 0;
   return {
     add(call) {
       calls ??= new Map();
-      const key = JSON.stringify([call.tool, call.action]);
-      // set again, so that the map stays in the order of time
-      calls.delete(key);
-      calls.set(key, Object.freeze(call));
+      const key = joinKey(call.tool, call.action);
+      const last = calls.get(key);
+      added += 1;
+      Object.freeze(call);
+      if (last === undefined) calls.set(key, { call, nth: added });
+      else [last.call, last.nth] = [call, added];
       if (calls.size <= max) return true;
-      const [oldest = ''] = calls.keys();
-      calls.delete(oldest);
+      calls.delete(oldestOf(calls));
       return false;
     },
     get all() {
-      return [...(calls?.values() ?? [])];
+      const inOrder = [...(calls?.values() ?? [])].toSorted((one, other) => one.nth - other.nth);
+      return inOrder.map(({ call }) => call);
     },
   };
+}
+
+function oldestOf(calls: ReadonlyMap<string, Last>): string {
+  let [oldest, least] = ['', Number.POSITIVE_INFINITY];
+  for (const [key, { nth }] of calls) if (nth < least) [oldest, least] = [key, nth];
+  return oldest;
 }

@@ -7,6 +7,7 @@ import { toKnowledge, type Kept } from '../provenance/session-knowledge.ts';
 import { textsIn } from '../provenance/texts-in.ts';
 import { createLastCalls } from './last-calls.ts';
 import type { Memory } from './memory.ts';
+import { createPastCalls } from './past-calls.ts';
 import { createSessionIndex } from './session-index.ts';
 
 export interface MemoryLimits {
@@ -66,9 +67,9 @@ export function createSessionMemory(
 ): SessionMemory {
   const index = createSessionIndex(pool);
   const lastCalls = createLastCalls(limits.maxTools);
+  const pastCalls = createPastCalls(limits.maxCalls);
   let memories: Memory[] | undefined;
   let labels: Set<string> | undefined;
-  let history: readonly PastCall[] | undefined;
   let chars = 0;
   let overflowed = false;
 
@@ -118,7 +119,7 @@ export function createSessionMemory(
       return memories ?? none;
     },
     get history() {
-      return history ?? none;
+      return pastCalls.all;
     },
     get overflowed() {
       return overflowed;
@@ -155,11 +156,7 @@ export function createSessionMemory(
     },
     recordCall(call, ran) {
       if (ran !== undefined && !lastCalls.add({ ...pickCall(call), ...ran })) overflowed = true;
-      // replaced and not changed in place: a supervisor may hold the one it was given, and change nothing of it
-      history = Object.freeze([
-        ...(history ?? none).filter(isOther(call)).slice(1 - limits.maxCalls),
-        Object.freeze(call),
-      ]);
+      pastCalls.add(call);
     },
   };
 }
@@ -171,11 +168,6 @@ function withinBound(known: ReadonlySet<string>, given: readonly string[]): read
   const room = Math.max(0, maxLabels - known.size);
   if (bounded.length <= room) return [...kept, ...bounded];
   return [...kept, ...bounded.slice(0, room), lostLabels];
-}
-
-/** A call that was released comes to its end: one entry for both. */
-function isOther({ callId }: PastCall): (past: PastCall) => boolean {
-  return (past) => past.status !== 'released' || past.callId !== callId;
 }
 
 function pickCall({ callId, tool, action, status }: PastCall) {

@@ -45,4 +45,36 @@ describe('the memory of a session', () => {
     }
     expect(memory.history.map(({ callId }) => callId)).toEqual(['b', 'c', 'd']);
   });
+
+  it('changes nothing of a history that it gave away', () => {
+    const memory = createSessionMemory();
+    const past = { tool: 't', action: 'run', verdict: 'allow' } as const;
+    memory.recordCall({ ...past, callId: 'a', status: 'released' });
+    const given = memory.history;
+    expect(memory.history).toBe(given);
+    memory.recordCall({ ...past, callId: 'b', status: 'done' });
+    memory.recordCall({ ...past, callId: 'a', status: 'done' });
+    expect(given.map(({ callId, status }) => [callId, status])).toEqual([['a', 'released']]);
+    expect(memory.history.map(({ callId }) => callId)).toEqual(['b', 'a']);
+    expect(Object.isFrozen(memory.history) && Object.isFrozen(memory.history[0])).toBe(true);
+  });
+
+  it('keeps the last call of each tool and action in the order of time', () => {
+    const memory = createSessionMemory({ ...defaultMemoryLimits, maxTools: 2 });
+    const ran = { definition: { name: 't', description: '' }, atMs: 1 };
+    const record = (callId: string, tool: string, action = 'run') =>
+      memory.recordCall({ callId, tool, action, verdict: 'allow', status: 'done' }, ran);
+    const names = () => memory.knowledge.calls.map(({ callId }) => callId);
+    for (const [callId, tool] of [
+      ['a', 's'],
+      ['b', 't'],
+      ['c', 's'],
+    ] as const)
+      record(callId, tool);
+    expect(names()).toEqual(['b', 'c']);
+    expect(memory.overflowed).toBe(false);
+    record('d', 't', 'other');
+    expect(names()).toEqual(['c', 'd']);
+    expect(memory.overflowed).toBe(true);
+  });
 });
