@@ -9,7 +9,8 @@ import { type Json, type JsonObject, isJsonArray, isJsonObject } from '../model/
 export function impliesPredicate(then: JsonObject, name: string, first: Json): boolean {
   if (isBoundName(name)) return isBounded(then, name, first);
   if (name === 'in') return isOneOf(then, first);
-  if (name === 'ne' || name === 'not_in') return isNoneOf(then, first);
+  if (name === 'ne') return isNoneOf(then, [first]);
+  if (name === 'not_in') return isJsonArray(first) && isNoneOf(then, first);
   const operand = memberOf(then, name);
   if (operand === undefined) return false;
   if (name === 'prefix') return isText(operand) && isText(first) && operand.startsWith(first);
@@ -57,8 +58,8 @@ function isOneOf(then: JsonObject, first: Json): boolean {
 }
 
 /** More values of the same kinds: a value of a kind that was not listed was an error. */
-function isNoneOf(then: JsonObject, first: Json): boolean {
-  const [many, few] = [itemsOf(then, 'ne', 'not_in'), isJsonArray(first) ? first : [first]];
+function isNoneOf(then: JsonObject, few: readonly Json[]): boolean {
+  const many = itemsOf(then, 'ne', 'not_in');
   // nothing is an error beside a lone null
   const isPlain = kindsOf(few).length > 0;
   return isPlain && isAmong(few, many) && isAmong(kindsOf(many), kindsOf(few));

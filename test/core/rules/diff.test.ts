@@ -253,6 +253,7 @@ describe('comparing rule sets', () => {
         [{ eq: null }, { in: [null] }],
         [{ not_in: [1, 2] }, { not_in: [1] }],
         [{ ne: null }, { ne: 1 }],
+        [{ ne: [1, 2] }, { not_in: [1, 2] }],
         [{ length: { lte: 5 } }, { length: { lte: 6 } }],
         [{ prefix: '/a/b' }, { prefix: '/a' }],
         [{ type: 'integer' }, { type: 'number' }],
