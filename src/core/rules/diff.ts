@@ -1,4 +1,5 @@
 import { canonicalJson } from '../model/canonical-json.ts';
+import { stricterVerdict } from '../model/decision.ts';
 import { type Json, isJsonObject } from '../model/json.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { isLimitedAsMuch, isNarrower, isSameMatch, limitPart } from './narrowing.ts';
@@ -188,7 +189,7 @@ function isSameTool(one: Json | undefined, other: Json | undefined): boolean {
 }
 
 function keepsConditions(from: CompiledRule, to: CompiledRule): boolean {
-  const isWeaker = from.verdict === 'review' && to.verdict === 'allow';
+  const isWeaker = stricterVerdict(from.verdict, to.verdict) !== to.verdict;
   const { on_exceed: before = 'deny' } = from.raw;
   const { on_exceed: after = 'deny' } = to.raw;
   return (

@@ -283,6 +283,16 @@ describe('comparing rule sets', () => {
     ],
     ['a review rule is removed', probe({}, review), undefined],
     [
+      'a deny rule with room for a model turns to approve',
+      probe({}, { ...deny, ...room }),
+      probe({}, room),
+    ],
+    [
+      'a deny rule with room for a model turns to review',
+      probe({}, { ...deny, ...room }),
+      probe({}, { ...review, ...room }),
+    ],
+    [
       'a judge reads other words of the rule',
       probe({}, { ...review, ...room, description: 'never fine' }),
       probe({}, { ...review, ...room, description: 'always fine' }),
