@@ -167,7 +167,9 @@ function isTighter(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean 
 /** Whether sessions get, or keep, a label by which something opens. */
 function opensByLabel(from: CompiledRule, to: CompiledRule, set: RuleSet): boolean {
   const gained = to.taints.filter((label) => !from.taints.includes(label));
-  const kept = from.declassifies.filter((label) => !to.declassifies.includes(label));
+  // a call that is denied takes no label
+  const taken = isDeny(to) ? [] : to.declassifies;
+  const kept = from.declassifies.filter((label) => !taken.includes(label));
   return isOpenedBy([...gained, ...kept], set);
 }
 
@@ -177,9 +179,11 @@ function isOpenedBy(labels: readonly string[], { rules }: RuleSet): boolean {
   return rules.some((rule) => labelsThatOpen(rule).some((label) => labels.includes(label)));
 }
 
-function labelsThatOpen({ verdict, source }: CompiledRule): readonly string[] {
-  const { tainted = [], not_tainted: spared = [] } = source.condition.session ?? {};
-  return verdict === 'allow' ? tainted : spared;
+function labelsThatOpen(rule: CompiledRule): readonly string[] {
+  const { tainted = [], not_tainted: spared = [] } = rule.source.condition.session ?? {};
+  if (isPlainDeny(rule)) return spared;
+  // beside the others that allow, what does not match asks for nothing
+  return rule.verdict === 'allow' && !hasConditions(rule) ? tainted : [...tainted, ...spared];
 }
 
 function isSameTool(one: Json | undefined, other: Json | undefined): boolean {

@@ -404,6 +404,12 @@ describe('comparing rule sets', () => {
   it.each([
     ['a rule that allows asks for it', { tainted: ['vip'] }, {}],
     ['a rule that denies spares it', { not_tainted: ['vip'] }, deny],
+    [
+      'a rule that would else be the default denial sends it to a person',
+      { tainted: ['vip'] },
+      review,
+    ],
+    ['a rule with filters spares it', { not_tainted: ['vip'] }, { filters: ['pii'] }],
   ])('is a loosening when a label is given or kept, and %s', (_why, session, more) => {
     const reader = { ...probe({ session }, more), name: 'reader' };
     const edit = (from: object, to: object) =>
@@ -418,6 +424,7 @@ describe('comparing rule sets', () => {
     ['goes', []],
     ['gets narrower', [probe({ env: 'x' }, { declassify: ['vip'] })]],
     ['turns to deny', [probe({}, deny)]],
+    ['turns to deny, the label still written there', [probe({}, { ...deny, declassify: ['vip'] })]],
     ['is turned off', [probe({}, { declassify: ['vip'], mode: 'off' })]],
     ['ends sooner', [probe({}, { declassify: ['vip'], metadata: { expires: '2030-01-01' } })]],
   ])(
