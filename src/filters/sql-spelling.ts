@@ -8,8 +8,14 @@ export function findUnclear(sql: string): string | undefined {
   while (at < sql.length) {
     const char = sql[at] ?? '';
     const two = sql.slice(at, at + 2);
-    const end = isQuote(char) ? endOfQuoted(sql, at) : endOfComment(sql, at, two);
-    if (end === undefined)
+    const word = wordAt(sql, at);
+    if (beginners.has(word.toLowerCase())) {
+      return `it holds a word that begins another statement for some databases (${word.toLowerCase()}); write it in " where it is a name`;
+    }
+    const end = isQuote(char)
+      ? endOfQuoted(sql, at)
+      : (endOfWord(sql, at, word) ?? endOfComment(sql, at, two));
+    if (end === undefined || isOddQuote(sql, at))
       return `its quotes or comments are read differently by databases; ${plain}`;
     if (end === at && isUnclear(char, sql[at + 1] ?? '')) {
       return `it holds a sign that databases read differently (${char.trim() || 'a carriage return'}); ${plain}`;
@@ -23,6 +29,28 @@ const plain = 'write standard SQL without comments, with \' around strings and "
 
 function isQuote(char: string): boolean {
   return char === "'" || char === '"';
+}
+
+/** Where PostgreSQL takes them for names, SQL Server begins the next statement: it needs no semicolon between two. */
+const beginners: ReadonlySet<string> = new Set(
+  'delete exec execute shutdown checkpoint reconfigure commit rollback revert setuser'.split(' '),
+);
+
+function wordAt(sql: string, at: number): string {
+  const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
+  word.lastIndex = at;
+  return word.exec(sql)?.[0] ?? '';
+}
+
+function endOfWord(sql: string, at: number, word: string): number | undefined {
+  return word === '' ? undefined : at + word.length;
+}
+
+/** Oracle ends what begins with `q'!` at `!'`; three quotes open a string that others end only at the next three. */
+function isOddQuote(sql: string, at: number): boolean {
+  if (/^n?q$/i.test(wordAt(sql, at))) return /^n?q'/i.test(sql.slice(at, at + 3));
+  const char = sql[at] ?? '';
+  return isQuote(char) && sql[at - 1] !== char && sql.startsWith(char.repeat(3), at);
 }
 
 /** After the closing quote; undefined where there is none, or a backslash before it. A doubled quote opens the next. */
@@ -41,6 +69,8 @@ function endOfComment(sql: string, start: number, two: string): number | undefin
     const end = line === -1 ? sql.length : line;
     return sql.slice(start, end - 1).includes('\r') ? undefined : end;
   }
+  // Snowflake takes it for a comment
+  if (two === '//') return undefined;
   if (two !== '/*') return start;
   const close = sql.indexOf('*/', start + 2);
   if (close === -1 || /^[!+M:]/.test(sql.slice(start + 2, start + 3))) return undefined;

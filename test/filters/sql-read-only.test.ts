@@ -16,6 +16,7 @@ describe('the filter sql_read_only lets through', () => {
     "select coalesce(a, b), case when c then 1 end, cast(d as date), extract(year from now()), a->>'k', e is null from t",
     'values (1, 2)',
     "select date(a), strftime('%Y', b) from t -- the years\nwhere c in (select d from u) /* all */",
+    `select "delete", t.deleted, 'delete', 'say ''hi''', date'2026-01-01' from t`,
   ])('%s', async (sql) => {
     expect(await filterArgs(filter, { sql, limit: 5 })).toEqual({ sql, limit: 5 });
   });
@@ -112,6 +113,16 @@ describe('the filter sql_read_only refuses what databases read differently', () 
     ['a bracketed name', "select [a'] from t -- '"],
     ['a backtick', 'select `a` from t'],
     ['a hash', 'select 1 # 2'],
+    ['an operator that is a comment for Snowflake', "select 1 // '\n; delete from t; -- '"],
+    ['a name that begins a second statement for SQL Server', 'SELECT 1 DELETE FROM users'],
+    ['one that is none of PostgreSQL', 'select 1 from t shutdown'],
+    ['one after a comment', 'select 1 /* */ delete/**/from users'],
+    [
+      'a string in three quotes that ends elsewhere for BigQuery',
+      "select '''||'||'''; delete from t where true; select '''||'||'''",
+    ],
+    ['a string of Oracle that ends elsewhere', "select q'!'!' || evil() || q'!'!' from dual"],
+    ['one of Oracle in another character set', "select Nq'!'!' || evil() || nQ'!'!' from dual"],
   ])('%s', async (_what, sql) => {
     expect(await filterArgs(filter, { sql })).toBe(refused);
   });
