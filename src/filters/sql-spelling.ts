@@ -14,7 +14,9 @@ export function findUnclear(sql: string): string | undefined {
     }
     const end = isQuote(char)
       ? endOfQuoted(sql, at)
-      : (endOfWord(sql, at, word) ?? endOfComment(sql, at, two));
+      : word === ''
+        ? endOfComment(sql, at, two)
+        : at + word.length;
     if (end === undefined || isOddQuote(sql, at))
       return `its quotes or comments are read differently by databases; ${plain}`;
     if (end === at && isUnclear(char, sql[at + 1] ?? '')) {
@@ -40,10 +42,6 @@ function wordAt(sql: string, at: number): string {
   const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
   word.lastIndex = at;
   return word.exec(sql)?.[0] ?? '';
-}
-
-function endOfWord(sql: string, at: number, word: string): number | undefined {
-  return word === '' ? undefined : at + word.length;
 }
 
 /** Oracle ends what begins with `q'!` at `!'`; three quotes open a string that others end only at the next three. */
