@@ -10,6 +10,8 @@ const storedSet = historyEntrySchema.pick({ to: true, contents: true, files: tru
 const headSchema = z.object({
   inForce: storedSet.extend({ seq: z.number() }).nullable(),
   freeze: freezeSchema.nullable(),
+  /** A hold ran out: what loosens waits, whatever else is saved, until a person has put something in force. */
+  wary: z.boolean().default(false),
   /** What is about to be in force: it is, if the log has it. */
   next: storedSet.extend({ freeze: freezeSchema.omit({ seq: true }).nullable() }).nullable(),
 });
@@ -17,7 +19,7 @@ const headSchema = z.object({
 /** The one record that says what is in force, and whether it is pinned: written in one step. */
 export type Head = z.infer<typeof headSchema>;
 
-export const emptyHead: Head = { inForce: null, freeze: null, next: null };
+export const emptyHead: Head = { inForce: null, freeze: null, wary: false, next: null };
 
 const kind = 'rules';
 const key = 'head';
@@ -61,7 +63,9 @@ export async function readHead(ports: {
     return { head: settled, problem: undefined };
   }
   const problem = 'the pin or hold of the rules is not the last word of the action log: ignored';
-  return { head: { ...settled, freeze: null }, problem };
+  // a hold that ran out just before the crash, perhaps
+  const wary = settled.wary || said.at(-1)?.body['type'] === 'rules.released';
+  return { head: { ...settled, freeze: null, wary }, problem };
 }
 
 function giveUp(strict: boolean, what: string): FoundHead {
@@ -115,6 +119,7 @@ async function settle(
       : {
           inForce: { to, contents, files, seq: done.seq },
           freeze: next.freeze && { ...next.freeze, seq: done.seq },
+          wary: false,
           next: null,
         };
   if (done !== undefined) await addIfMissing(history, { ...done.body, files, seq: done.seq });

@@ -145,8 +145,9 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     disk = await compared(read);
     rejected = [];
     waiting = undefined;
-    if (isInForce(disk) || inForce.freeze() !== undefined) return;
-    await takeEffect(disk, strict);
+    if (inForce.freeze() !== undefined) return;
+    if (isInForce(disk)) await inForce.calm();
+    else await takeEffect(disk, strict || inForce.isWary());
   };
   /** A person's doing: allowed to loosen, and logged as theirs. */
   const putInForce = async (
@@ -225,9 +226,10 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
   const expire = async (): Promise<void> => {
     const freeze = inForce.freeze();
     if (freeze?.kind !== 'hold' || clock.nowMs() < (freeze.untilMs ?? 0)) return;
-    await inForce.thaw(freeze.by, 'the hold ran out');
+    const isSame = rejected.length === 0 && disk !== undefined && isInForce(disk);
+    await inForce.thaw(freeze.by, 'the hold ran out', { wary: !isSame });
     inside?.emit('rules.hold_expired', { by: freeze.by, to: inForce.current().version });
-    if (rejected.length > 0 || disk === undefined || isInForce(disk)) return;
+    if (isSame || rejected.length > 0 || disk === undefined) return;
     await takeEffect(await compared(disk), true);
   };
   const awaitExpiry = (): void => {
@@ -309,7 +311,10 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
         clock,
       });
       await watcher.start();
-      await inTurn(expire);
+      await inTurn(async () => {
+        if (disk !== undefined && isInForce(disk)) await inForce.calm();
+        await expire();
+      });
       awaitExpiry();
       expired.look();
     },

@@ -27,8 +27,12 @@ export interface RulesInForce {
   isLogged(version: string): boolean;
   activate(candidate: Candidate, change: Change): Promise<void>;
   pinOrHold(freeze: NewFreeze): Promise<void>;
-  /** Ends a pin or hold without changing the set. */
-  thaw(by: string, reason: string | undefined): Promise<void>;
+  /** Ends a pin or hold without changing the set; `wary`: nobody looked at what was saved meanwhile. */
+  thaw(by: string, reason: string | undefined, options?: { readonly wary: boolean }): Promise<void>;
+  /** Whether a hold ran out, and nothing was put in force since: what loosens waits. */
+  isWary(): boolean;
+  /** What was saved in that hold was taken back. */
+  calm(): Promise<void>;
   /** From here on changes can be logged. */
   attach(inside: Pick<Inside, 'journal' | 'emit'>): void;
 }
@@ -74,6 +78,7 @@ export function createRulesInForce(options: {
       await keep({
         inForce: { ...stored, files: [...files], seq },
         freeze: freeze && { ...freeze, seq },
+        wary: false,
         next: null,
       });
       set = to;
@@ -87,12 +92,16 @@ export function createRulesInForce(options: {
       await keep({ ...head, freeze: { ...given, sinceMs: time, seq } });
       inside?.emit(entry.type, { ...entry, by, untilMs });
     },
-    async thaw(by, reason = '') {
+    async thaw(by, reason = '', { wary } = { wary: false }) {
       const type = 'rules.released';
       const entry = { type, time: clock.nowMs(), to: set.version, by, reason: reason || null };
       await log(entry);
-      await keep({ ...head, freeze: null });
+      await keep({ ...head, freeze: null, wary });
       inside?.emit(type, entry);
+    },
+    isWary: () => head.wary,
+    async calm() {
+      if (head.wary) await keep({ ...head, wary: false });
     },
   };
 }

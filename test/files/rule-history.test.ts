@@ -219,6 +219,49 @@ describe('a hold', () => {
     },
   );
 
+  it.each([['a restart'], ['another save']])(
+    'that nobody ended lets what loosens wait on, after %s',
+    async (what) => {
+      const world = await keeperWorld();
+      await world.save('a.json', rule('mail', 'deny'));
+      let keeper = await world.open();
+      await keeper.hold(60_000, ann);
+      await world.save('a.json', rule('mail', 'auto_approve'));
+      await keeper.reload();
+      world.clock.advance(60_000);
+      await expect.poll(() => keeper.waiting()?.loosened).toHaveLength(1);
+      if (what === 'a restart') {
+        await keeper.close();
+        keeper = await world.open();
+      } else await world.save('b.json', rule('note', 'deny'));
+      await keeper.reload();
+      expect(keeper.current().rules.map(({ verdict }) => verdict)).toEqual(['deny']);
+      await keeper.accept(keeper.waiting()?.version ?? '', bob);
+      await world.save('a.json', rule('mail', 'require_review'));
+      await world.save('b.json', rule('note', 'auto_approve'));
+      await keeper.reload();
+      // a person has looked: from here on edits take effect as before
+      expect(keeper.waiting()).toBeUndefined();
+      expect(keeper.current().rules.map(({ verdict }) => verdict)).toEqual(['review', 'allow']);
+    },
+  );
+
+  it('that nobody ended is forgotten once its edits are taken back', async () => {
+    const world = await keeperWorld();
+    await world.save('a.json', rule('mail', 'deny'));
+    const keeper = await world.open();
+    await keeper.hold(60_000, ann);
+    await world.save('a.json', rule('mail', 'auto_approve'));
+    await keeper.reload();
+    world.clock.advance(60_000);
+    await expect.poll(() => keeper.waiting()?.loosened).toHaveLength(1);
+    for (const approval of ['deny', 'require_review']) {
+      await world.save('a.json', rule('mail', approval));
+      await keeper.reload();
+    }
+    expect(keeper.current().rules[0]?.verdict).toBe('review');
+  });
+
   it('has a bound, and gives way to no pin', async () => {
     const world = await keeperWorld();
     await world.save('a.json', rule('mail', 'deny'));
