@@ -56,7 +56,8 @@ export async function writeRecordedFolder(options: RecordedFolderOptions): Promi
       session: noKnowledge,
     } as const;
     const decision = set.decide(call, facts);
-    const entry = decidedEntry(call, decision, { nowMs, ring, env, gates: 'kill,rate,ring' }, []);
+    const past = { approvals: [], rewrote: [] };
+    const entry = decidedEntry(call, decision, { nowMs, ring, env, gates: 'kill,rate,ring' }, past);
     const durable = at % batch === batch - 1;
     const preimage = canonicalJson({ args: call.args, tool: name, session: call.seat.session.id });
     await recorder.record(entry, { id: `${call.id}.d`, values: { call: preimage } }, { durable });

@@ -53,6 +53,8 @@ export interface RecordedCounts {
   untold: number;
   /** Entries of calls that came back with an approval: they count as the first time. */
   redeemed: number;
+  /** Filters had changed their arguments: they are compared as the filters left them. */
+  rewritten: number;
   /** Sessions whose past had to be forgotten. */
   forgotten: number;
 }
@@ -67,6 +69,7 @@ export function newCounts(): RecordedCounts {
     undeclared: 0,
     untold: 0,
     redeemed: 0,
+    rewritten: 0,
     forgotten: 0,
   };
 }
@@ -113,6 +116,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
       counts.calls += 1;
       if (call === undefined) counts.withoutArguments += 1;
       else if (!known.isKnown) counts.undeclared += 1;
+      if (call !== undefined && isJsonArray(body['rewrote'] ?? null)) counts.rewritten += 1;
       if (call !== undefined && said.recorded === undefined) counts.deniedElsewhere += 1;
     }
     if (call === undefined) return undefined;

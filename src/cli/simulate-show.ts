@@ -100,6 +100,10 @@ function showGaps({ notCompared, notes, byRuleIsCut }: SimulationJson, style: St
     [damagedLines, 'lines that cannot be read: `ringfence audit verify` tells more of a log'],
     [notes.undeclared, 'of tools that are not described: taken as undeclared (`--tools FILE`)'],
     [notes.redeemed, 'came back with an answer of a person: counted once, as first decided'],
+    [
+      notes.rewritten,
+      'compared as filters left them: what the rules say of the arguments as they came is not known',
+    ],
     [notes.forgotten, 'sessions whose past was forgotten to bound the memory'],
   ];
   const lines = gaps

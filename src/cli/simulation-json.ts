@@ -71,14 +71,19 @@ export const simulationSchema = z.strictObject({
     untold: z.number(),
     damagedLines: z.number(),
   }),
-  notes: z.strictObject({ undeclared: z.number(), redeemed: z.number(), forgotten: z.number() }),
+  notes: z.strictObject({
+    undeclared: z.number(),
+    redeemed: z.number(),
+    rewritten: z.number(),
+    forgotten: z.number(),
+  }),
 });
 export type SimulationJson = z.output<typeof simulationSchema>;
 
 export function simulationToJson(simulated: Simulated): SimulationJson {
   const { tally, candidate, against = null, window, notes, damages } = simulated;
   const { withoutArguments, refusedBefore, deniedElsewhere } = notes;
-  const { undeclared, untold, redeemed, forgotten } = notes;
+  const { undeclared, untold, redeemed, rewritten, forgotten } = notes;
   const isLoosened = tally.loosened > 0 && !simulated.allowsLoosening;
   return {
     ok: !isLoosened && damages === 0 && tally.calls > 0,
@@ -110,7 +115,7 @@ export function simulationToJson(simulated: Simulated): SimulationJson {
       untold,
       damagedLines: damages,
     },
-    notes: { undeclared, redeemed, forgotten },
+    notes: { undeclared, redeemed, rewritten, forgotten },
   };
 }
 

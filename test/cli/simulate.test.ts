@@ -17,7 +17,12 @@ async function closeAll(): Promise<void> {
 }
 
 const rule = (name: string, approval: string, condition: object) => ({ name, approval, condition });
+const mailRule = {
+  ...rule('mail', 'auto_approve', { tool: 'mail', args: { to: { domain: 'good.example' } } }),
+  filters: ['pii'],
+};
 const inForce = [
+  mailRule,
   rule('a', 'auto_approve', { tool: 'a' }),
   rule('b', 'require_review', { tool: 'b' }),
   rule('c', 'deny', { tool: 'c' }),
@@ -283,6 +288,24 @@ describe('ringfence simulate --log', () => {
     expect((await simulate(cwd, ...log)).json.totals.allow.deny).toBe(1);
     const { json } = await simulate(cwd, ...log, '--tools', 'tools.json');
     expect(json.totals.allow.allow).toBe(1);
+  });
+
+  it('says of which calls only what filters left of them is known', async () => {
+    const { cwd, hypervisor } = await project([]);
+    hypervisor.tools.register({ name: 'mail', description: '' });
+    const seat = hypervisor.seat('default');
+    const mail = (to: string) =>
+      hypervisor.submit({ tool: 'mail', args: { value: { to } }, seat }, () => 1);
+    const outcomes = [await mail('ann@good.example'), await mail('ann')];
+    // the filter takes away what the rule asks for
+    expect(outcomes.map(({ status }) => status)).toEqual(['refused', 'refused']);
+    await closeAll();
+    const unfiltered = { ...mailRule, filters: [] };
+    await writeFile(join(cwd, 'new', 'a.json'), JSON.stringify({ rules: [unfiltered] }));
+    const { json } = await simulate(cwd, 'new', '--log', 'data');
+    expect(json).toMatchObject({ compared: 2, loosened: 0, notes: { rewritten: 1 } });
+    const { out } = await cli(['simulate', 'new', '--log', 'data'], { cwd });
+    expect(out).toMatch(/1 {2}compared as filters left them: what the rules say of the arguments/u);
   });
 
   it('shows foreign text in a form that cannot move the cursor', async () => {

@@ -14,12 +14,19 @@ export interface EntryFacts {
   readonly gates: string;
 }
 
+/** What became of a call before it was decided. */
+export interface EntryPast {
+  readonly approvals: readonly string[];
+  /** Filters that changed the arguments: those that are kept are not those that were asked for. */
+  readonly rewrote: readonly string[];
+}
+
 /** What the action log says of a call; arguments and results are only committed to (spec: audit). */
 export function decidedEntry(
   call: ToolCall,
   decision: Decision,
   facts: EntryFacts,
-  approvals: readonly string[],
+  { approvals, rewrote }: EntryPast,
 ): EntryBody {
   const { verdict, by, code, rule, rulesVersion } = decision;
   return {
@@ -38,6 +45,7 @@ export function decidedEntry(
     ...(rulesVersion === undefined ? {} : { rulesVersion }),
     ...(call.claim === undefined ? {} : { claim: { ...call.claim } }),
     ...(approvals.length === 0 ? {} : { approvals }),
+    ...(rewrote.length === 0 ? {} : { rewrote }),
     ...shadowOf(decision),
     ...trialOf(decision),
     ...judgeOf(decision),

@@ -59,7 +59,7 @@ interface Unready {
 /** The claim and each approval once, by compare-and-set, before the decision is written; then the log, or no effect. */
 async function makeReady<R>(
   parts: PipelineParts,
-  { received, approvals, flight, claim }: Ride<R>,
+  { received, approvals, rewrote, flight, claim }: Ride<R>,
   { facts, decision }: Allowed,
 ): Promise<Unready | undefined> {
   const { call, preimage } = received;
@@ -80,7 +80,7 @@ async function makeReady<R>(
   }
   const { nowMs, ring, env } = facts;
   const entryFacts = { nowMs, ring, env, gates: parts.gateNames };
-  const entry = decidedEntry(call, decision, entryFacts, approvals);
+  const entry = decidedEntry(call, decision, entryFacts, { approvals, rewrote });
   const logged = await bounded(
     () => parts.ledger.decided(entry, preimage, limitsOf(decision)),
     bound,

@@ -39,7 +39,8 @@ async function openApproval<R>(
   if ('verdict' in held) return held;
   const { nowMs, ring, env } = facts;
   const entryFacts = { nowMs, ring, env, gates: parts.gateNames };
-  await parts.ledger.decided(decidedEntry(call, review, entryFacts, [held.id]), preimage);
+  const past = { approvals: [held.id], rewrote };
+  await parts.ledger.decided(decidedEntry(call, review, entryFacts, past), preimage);
   parts.emit('approval.opened', call, { approval: held.id });
   return held;
 }

@@ -119,12 +119,12 @@ function toPass<R>(ride: Ride<R>, facts: PassFacts): Pass {
 
 async function refuseDecided<R>(
   parts: PipelineParts,
-  { received, approvals }: Ride<R>,
+  { received, approvals, rewrote }: Ride<R>,
   facts: PassFacts,
   why: Deny,
 ): Promise<Outcome<R>> {
   const { call } = received;
-  const entry = decidedEntry(call, why, { ...pickFacts(parts, facts) }, approvals);
+  const entry = decidedEntry(call, why, { ...pickFacts(parts, facts) }, { approvals, rewrote });
   await parts.ledger.refused(received, entry, why);
   return { status: 'refused', callId: call.id, why };
 }
