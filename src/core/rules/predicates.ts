@@ -134,12 +134,16 @@ function oneOf(wanted: readonly Json[]): Predicate['test'] {
   };
 }
 
+/** As `in`: a value of a kind that the list has none of cannot be compared, a number with lines of a text file say. */
 function inList(items: readonly ListItem[] | undefined): Predicate['test'] {
   if (items === undefined) return () => 'error';
   const known = new Set<Json>(items);
+  const kinds = new Set(items.map((item) => typeof item));
   return (value) => {
+    if (known.has(value)) return true;
     if (typeof value === 'object') return value === null ? false : 'error';
-    return isBroken(value) ? 'error' : known.has(value);
+    if (isBroken(value)) return 'error';
+    return kinds.size === 0 || kinds.has(typeof value) ? false : 'error';
   };
 }
 

@@ -6,7 +6,11 @@ import type { PredicatesSource } from '../../../src/core/rules/source.ts';
 import type { Truth } from '../../../src/core/rules/truth.ts';
 import { makeCall } from './rule-calls.ts';
 
-const lists = new Map([['hosts', ['a.example', 'b.example', 7]]]);
+const lists = new Map<string, readonly (string | number)[]>([
+  ['hosts', ['a.example', 'b.example', 7]],
+  ['texts', ['7']],
+  ['empty', []],
+]);
 const test = (source: PredicatesSource, value: Json): readonly Truth[] =>
   compilePredicates(source, lists, 'deny').map((predicate) => predicate.test(value, makeCall()));
 
@@ -54,6 +58,11 @@ const rows: readonly Row[] = [
   [{ in_list: 'hosts' }, 'a.example', true],
   [{ in_list: 'hosts' }, 7, true],
   [{ in_list: 'hosts' }, '7', false],
+  [{ in_list: 'hosts' }, true, 'error'],
+  [{ in_list: 'texts' }, '7', true],
+  [{ in_list: 'texts' }, 7, 'error'],
+  [{ in_list: 'texts' }, null, false],
+  [{ in_list: 'empty' }, 7, false],
   [{ in_list: 'hosts' }, ['a.example'], 'error'],
   [{ in_list: 'missing' }, 'a.example', 'error'],
   [{ prefix: '/home/' }, '/home/a', true],

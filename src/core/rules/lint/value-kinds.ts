@@ -133,7 +133,9 @@ function reachOf(
 ): Reach {
   if (name === 'in_list') {
     const isPlain = kind === 'number' || kind === 'string';
-    return isPlain && lists.has(source.in_list ?? '') ? 'looks' : 'error';
+    const items = lists.get(source.in_list ?? '');
+    const hasKind = items?.length === 0 || items?.some((item) => openKindOf(item) === kind);
+    return isPlain && hasKind === true ? 'looks' : 'error';
   }
   if (name === 'prefix' || name === 'glob') return kind === 'string' ? 'looks' : 'error';
   if (name === 'length') return kind === 'string' || kind === 'array' ? 'looks' : 'error';

@@ -24,7 +24,7 @@ const predicates = fc
       lte: bound,
       in: fc.array(values, { minLength: 1, maxLength: 3 }),
       not_in: fc.array(values, { minLength: 1, maxLength: 3 }),
-      in_list: fc.constantFrom('some', 'none'),
+      in_list: fc.constantFrom('some', 'none', 'texts'),
       prefix: fc.constantFrom('a', 'ab', 'b'),
       glob: fc.constantFrom('a*', '**', 'a/*'),
       length: fc.oneof(fc.nat(2), fc.record({ gt: fc.nat(2) }), fc.record({ lte: fc.nat(2) })),
@@ -113,7 +113,7 @@ const calls: fc.Arbitrary<CallParts> = fc.record(
   },
   { requiredKeys: ['tool', 'args', 'action'] },
 );
-const lists = { some: ['a', 1, 2], none: [] };
+const lists = { some: ['a', 1, 2], none: [], texts: ['a', 'b'] };
 const defaults = fc.constantFrom({}, { approval: 'require_review' });
 
 interface Named {
