@@ -36,7 +36,7 @@ export function findNetworkFault(text: string): string | undefined {
 export function relateNetworks(block: IpNetwork, network: IpNetwork): IpRelation {
   const known = relateSame(block, network);
   if (known !== undefined) return known;
-  if (block.base.kind() === 'ipv6') return carriesV4(block.base) ? 'unclear' : 'outside';
+  if (block.base.kind() === 'ipv6') return carriesV4(block) ? 'unclear' : 'outside';
   // IPv4 in a network of IPv6: by its spelling in IPv6
   const { base, bits } = block;
   if (!('toIPv4MappedAddress' in base)) return 'unclear';
@@ -75,8 +75,21 @@ function firstOf({ base, bits }: IpNetwork): ipaddr.IPv4 | ipaddr.IPv6 {
 
 const carriers = new Set<string>(['rfc6145', 'rfc6052', '6to4', 'teredo']);
 
+/** What the ranges of `carriers` and the addresses that are IPv4 in another spelling have in common. */
+const carrying = [
+  '::/96',
+  '::ffff:0:0/96',
+  '::ffff:0:0:0/96',
+  '64:ff9b::/96',
+  '2002::/16',
+  '2001::/32',
+].map((text) => ipaddr.IPv6.parseCIDR(text));
+
 /** Translated (NAT64), tunnelled and the old compatible addresses (`::127.0.0.1`) lead to an IPv4 address. */
-function carriesV4(base: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+function carriesV4({ base, bits }: IpNetwork): boolean {
+  const holds = ([first, width]: readonly [ipaddr.IPv6, number]): boolean =>
+    width > bits && 'isIPv4MappedAddress' in base && first.match([base, bits]);
+  if (carrying.some(holds)) return true;
   const isCompatible = base
     .toByteArray()
     .slice(0, 12)
