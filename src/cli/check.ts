@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { lintRules } from '../core/rules/lint/lint.ts';
 import type { RuleFile, RuleProblem } from '../core/rules/problem.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
+import { findUnreadFiles } from '../files/unread-files.ts';
 import { builtInFilters } from '../filters/built-in.ts';
 import { commonOptions, defineCommand } from './command.ts';
 import { countOf } from './count-of.ts';
@@ -44,7 +46,8 @@ Exit code 1 if there are errors; warnings alone are fine.`,
       values.tools === undefined
         ? undefined
         : await readTools(values.tools, { cwd: io.cwd, group: values.group });
-    const problems = loaded.ok ? [...loaded.warnings, ...findOdd(files, tools)] : loaded.problems;
+    const found = loaded.ok ? [...loaded.warnings, ...findOdd(files, tools)] : loaded.problems;
+    const problems = [...found, ...(await findUnreadFiles(resolve(io.cwd, path)))];
     const result = { files, problems, set: loaded.ok ? loaded.set : undefined };
     if (values.json === true) io.stdout.write(`${toPrintableJson(toJson(result))}\n`);
     else show(result, io);

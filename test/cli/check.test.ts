@@ -141,6 +141,26 @@ describe('ringfence check', () => {
     expect([none.code, none.err]).toEqual([3, 'error: file `none.json` does not exist\n']);
   });
 
+  it('warns of what looks like rules and is not read', async () => {
+    const cwd = await folderWith({
+      'rules/a.json': { rules: [rule] },
+      'rules/team/deny.json': { rules: [rule] },
+      'rules/old/README.md': 'nothing',
+      'rules/.git/x.json': '{}',
+      'rules/deny.yaml': 'rules:',
+      'rules/a.json.bak': '{}',
+    });
+    const { code, out } = await cli(['check', 'rules'], { cwd });
+    expect(code).toBe(0);
+    const unread = out.split('\n').filter((line) => line.includes('nothing of this is read'));
+    expect(unread).toEqual([
+      expect.stringMatching(/^deny\.yaml: warning: /u),
+      expect.stringMatching(/^team: warning: /u),
+    ]);
+    expect(out).toContain('move its files into the folder of the rules');
+    expect((await cli(['check', 'rules/a.json'], { cwd })).out).toContain('fine');
+  });
+
   it('refuses rules that others can write', async () => {
     const cwd = await folderWith({ 'rules/a.json': { rules: [rule] } });
     await chmod(join(cwd, 'rules/a.json'), 0o666);
