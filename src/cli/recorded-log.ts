@@ -45,7 +45,7 @@ export interface RecordedCounts {
   withoutArguments: number;
   /** Refused by a gate before any rule was asked; their arguments are not kept. */
   refusedBefore: number;
-  /** Denied by something else after the rules: what the rules said is not in the log. */
+  /** Denied by something else after the rules, or decided by a judge: what the rules said is not in the log. */
   deniedElsewhere: number;
   /** Of tools that neither the log nor a tools file describes: taken as undeclared. */
   undeclared: number;
@@ -220,14 +220,15 @@ type Said = Pick<RecordedCall, 'recorded' | 'others'>;
 
 /**
  * What the rules alone said. They are asked first and a tie is theirs, so where something else asked for a person
- * they had allowed the call; where something else denied it, nobody knows.
+ * they had allowed the call; where something else denied it, or a judge spoke for a rule, nobody knows.
  */
 function readRuling({ verdict, by, code, rule }: EntryBody): Said {
   const said = verdictOf(verdict);
   const isOfRules = by === 'rules' || (by === 'limits' && code === 'LIMIT_EXCEEDED');
   const ruled = typeof rule === 'string' ? rule : undefined;
   if (isOfRules) return { recorded: { verdict: said, rule: ruled, code: toText(code) } };
-  if (said !== 'review') return { others: said };
+  const isForRule = by === 'judge' && ruled !== undefined;
+  if (said !== 'review' || isForRule) return { others: said };
   return { recorded: { verdict: 'allow', rule: undefined, code: 'NOT_RECORDED' }, others: said };
 }
 

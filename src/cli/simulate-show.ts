@@ -94,7 +94,7 @@ function showGaps({ notCompared, notes, byRuleIsCut }: SimulationJson, style: St
     [refusedBefore, 'refused by a gate before the rules were asked: not compared'],
     [
       deniedElsewhere,
-      'denied by something else than rules, whose answer is not kept: not compared',
+      'decided by something else than rules, whose answer is not kept: not compared',
     ],
     [untold, 'of which a rule asks what the record does not tell: not compared'],
     [damagedLines, 'lines that cannot be read: `ringfence audit verify` tells more of a log'],
