@@ -65,12 +65,23 @@ export function listGrey(judge: Judge, call: ToolCall, facts: RuleFacts): readon
 /** The decision of those that count, never looser for a candidate that may only tighten. */
 function decideOnTrial(judge: Judge, group: CandidateGroup, context: CallContext): Decision {
   const { base, tightened, shadow, arms } = splitByArm(group, context);
-  let decision = decideAmong({ judge, group: base, context, shadow });
+  const without = decideAmong({ judge, group: base, context, shadow });
+  let decision = without;
   for (const each of tightened) {
     decision = stricter(decision, decideAmong({ judge, group: each, context, shadow }));
   }
   const { explanation = { matched: 'default', shadow } } = decision;
-  return { ...decision, explanation: { ...explanation, arm: arms } };
+  return { ...takingOnly(without, decision), explanation: { ...explanation, arm: arms } };
+}
+
+/** What a session loses by a candidate alone could let through what comes after. */
+function takingOnly(without: Decision, decision: Decision): Decision {
+  if (decision.verdict === 'deny' || decision.declassifies === undefined) return decision;
+  const known = without.verdict === 'deny' ? [] : (without.declassifies ?? []);
+  return {
+    ...decision,
+    declassifies: decision.declassifies.filter((label) => known.includes(label)),
+  };
 }
 
 interface Among {

@@ -28,6 +28,18 @@ describe('a rollout', () => {
     }
   });
 
+  it('takes no label from a session by a candidate alone', () => {
+    const base = { ...allow, declassify: ['own'] };
+    const candidate = { declassify: ['own', 'untrusted'], filters: ['pii'] };
+    const rollout = byAgent(100, { instead_of: 'allow' });
+    const decision = decideWith(load([base, probe({}, { ...candidate, rollout })]));
+    expect(decision).toMatchObject({ verdict: 'allow', filters: ['pii'], declassifies: ['own'] });
+    const loose = { ...candidate, rollout, allow_loosening: true };
+    expect(decideWith(load([base, probe({}, loose)]))).toMatchObject({
+      declassifies: ['own', 'untrusted'],
+    });
+  });
+
   it('keeps a session or agent on its side while the percentage rises', () => {
     for (const by of ['agent', 'session'] as const) {
       for (const name of agents.slice(0, 50)) {
