@@ -38,7 +38,7 @@ export function diffRules(from: RuleSet | undefined, to: RuleSet): RulesDiff {
       ? []
       : [
           ...looserDefaults(from, to),
-          ...added.map((rule) => explain(rule, isLooseToAdd(rule))),
+          ...added.map((rule) => explain(rule, isLooseToAdd(rule, to))),
           ...removed.map((rule) => explain(rule, isLooseToRemove(rule, to))),
           ...changed.map((rule) => explain(rule, looserChange(rule, after.get(rule.name), to))),
         ].filter((reason) => reason !== undefined);
@@ -76,8 +76,17 @@ function isDeny(rule: CompiledRule): boolean {
   return rule.mode === 'enforce' && (isPlainDeny(rule) || rule.unmet !== undefined);
 }
 
-function isLooseToAdd(rule: CompiledRule): string | undefined {
-  return rule.rollout === undefined ? isLooseToEnforce(rule) : isLooseToStart(rule);
+function isLooseToAdd(rule: CompiledRule, to: RuleSet): string | undefined {
+  if (rule.rollout === undefined) return isLooseToEnforce(rule);
+  return isLooseToStart(rule) ?? isLooseToLabel(rule, to);
+}
+
+/** What a candidate that may only tighten takes from sessions does not count; what it gives does. */
+function isLooseToLabel(rule: CompiledRule, to: RuleSet): string | undefined {
+  if (rule.rollout === undefined || rule.rollout.percent === 0 || isDeny(rule)) return undefined;
+  return isOpenedBy(rule.taints, to)
+    ? 'a candidate gives sessions a label with which others allow more'
+    : undefined;
 }
 
 function isLooseToEnforce(rule: CompiledRule): string | undefined {
@@ -122,16 +131,17 @@ function looserChange(
 ): string | undefined {
   if (to === undefined) return undefined;
   if (from.rollout !== undefined || to.rollout !== undefined) {
-    return isLooseRollout({
+    const why = isLooseRollout({
       from,
       to,
       removed: from.rollout === undefined ? isLooseToRemove(from, set) : undefined,
       added: isLooseToEnforce(to),
       isTighter: () => isTighter(from, to, set),
     });
+    return why ?? isLooseToLabel(to, set);
   }
   if (isSameMeaning(from, to)) return undefined;
-  if (from.mode !== 'enforce') return isLooseToAdd(to);
+  if (from.mode !== 'enforce') return isLooseToAdd(to, set);
   if (to.mode !== 'enforce') {
     const reason = isLooseToRemove(from, set);
     return reason === undefined ? undefined : 'the rule is no longer enforced';

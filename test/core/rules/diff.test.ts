@@ -420,6 +420,20 @@ describe('comparing rule sets', () => {
     expect(edit({}, { taint: ['other'] })).toEqual([]);
   });
 
+  it('is a loosening when a candidate gives a label with which something opens', () => {
+    const reader = { ...probe({ session: { tainted: ['vip'] } }), name: 'reader' };
+    const candidate = (percent: number, taint: string) =>
+      probe({}, { filters: ['pii'], taint: [taint], rollout: { percent, by: 'agent' } });
+    const edit = (from: readonly object[], to: object) =>
+      diffRules(load([reader, ...from]), load([reader, to])).loosened;
+    const why = 'rule `probe`: a candidate gives sessions a label with which others allow more';
+    expect(edit([], candidate(5, 'vip'))).toEqual([why]);
+    expect(edit([candidate(5, 'vip')], candidate(6, 'vip'))).toEqual([why]);
+    expect(edit([candidate(0, 'vip')], candidate(5, 'vip'))).toEqual([why]);
+    expect(edit([], candidate(5, 'other'))).toEqual([]);
+    expect(edit([], candidate(0, 'vip'))).toEqual([]);
+  });
+
   it.each<[string, readonly object[]]>([
     ['goes', []],
     ['gets narrower', [probe({ env: 'x' }, { declassify: ['vip'] })]],
