@@ -37,7 +37,7 @@ interface Written {
 export function runAllTests(
   set: RuleSet,
   files: readonly TestFile[],
-  defaults: { readonly env?: string; readonly nowMs?: number },
+  defaults: { readonly env?: string },
 ): TestRun {
   const embedded = set.rules.flatMap(({ source, file }): Written[] =>
     (source.tests ?? []).map((test, nth) => ({ file, of: source.name, at: `/tests/${nth}`, test })),

@@ -1,5 +1,4 @@
 import { measureCoverage, type Coverage } from '../core/rules/coverage.ts';
-import { systemClock } from '../stores/system/clock.ts';
 import { commonOptions, defineCommand } from './command.ts';
 import { countOf } from './count-of.ts';
 import { coverageToJson, shareOf, showCoverage } from './coverage-table.ts';
@@ -39,8 +38,7 @@ Exit code 1 if a test fails, if the rules are not valid, or if less is covered t
     if (!read.loaded.ok) return tellProblems(read, values.json === true, io);
     const { set } = read.loaded;
     const files = await readTestFiles(path, io.cwd);
-    const defaults = { nowMs: systemClock.nowMs(), ...(env === undefined ? {} : { env }) };
-    const run = runAllTests(set, files, defaults);
+    const run = runAllTests(set, files, env === undefined ? {} : { env });
     const coverage = measureCoverage(set, run.trials);
     const wanted = values.coverage === true || least !== undefined ? coverage : undefined;
     if (values.json === true) io.stdout.write(`${toPrintableJson(toJson(run, wanted))}\n`);

@@ -98,14 +98,14 @@ describe('a rollback', () => {
 
   it('to a set that does not load any more changes nothing, and says why', async () => {
     const world = await keeperWorld();
-    const until = { expires: '1970-01-01' };
-    const test = [{ call: { tool: 'mail' }, expect: 'auto_approve' }];
-    await world.save('a.json', rule('mail', 'auto_approve', { metadata: until, tests: test }));
-    const keeper = await world.open();
-    const old = keeper.current().version;
+    const listed = { condition: { tool: { in_list: 'tools' } } };
+    await world.save('a.json', rule('mail', 'auto_approve', listed));
+    const before = await world.open({ load: { lists: { tools: ['mail'] } } });
+    const old = before.current().version;
     await world.save('a.json', rule('mail', 'deny'));
-    await keeper.reload();
-    world.clock.advance(3 * 86_400_000);
+    await before.reload();
+    await before.close();
+    const keeper = await world.open();
     await expect(keeper.rollback(old, ann)).rejects.toThrow(/do not load here any more/);
     expect(keeper.frozen()).toBeUndefined();
     expect(await keeper.history.list()).toHaveLength(2);
@@ -273,6 +273,25 @@ describe('a hold', () => {
     await expect(keeper.hold(60_000, bob)).rejects.toThrow(/pinned by ann/);
     await rm(world.path, { recursive: true });
   });
+});
+
+describe('a rule that expires', () => {
+  it.each([['pinned'], ['not pinned']])(
+    'keeps no set from being read again for its tests, %s',
+    async (how) => {
+      const world = await keeperWorld();
+      const until = { metadata: { expires: '2026-02-01' } };
+      const tests = [{ call: { tool: 'mail' }, expect: 'auto_approve' }];
+      await world.save('a.json', rule('mail', 'auto_approve', { ...until, tests }));
+      let keeper = await world.open();
+      if (how === 'pinned') await keeper.pin(ann);
+      await keeper.close();
+      world.clock.advance(Date.UTC(2026, 2, 1));
+      keeper = await world.open();
+      expect(keeper.problems()).toEqual([]);
+      expect(keeper.current().rules.map(({ name }) => name)).toEqual(['mail']);
+    },
+  );
 });
 
 describe('a crash', () => {

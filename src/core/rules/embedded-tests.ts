@@ -16,11 +16,16 @@ import { type Outcome, createTrialLimits } from './trial-limits.ts';
 import { compileWhen } from './when.ts';
 import { whenData } from './when-data.ts';
 
-/** Where tests stand that name neither environment nor time. */
+/** Where tests stand that name no environment. */
 interface TestDefaults {
   readonly env?: string;
-  readonly nowMs?: number;
 }
+
+/**
+ * When a test is made that names no time, the same on every day: a Monday, 5 January 2026, noon UTC. By the clock a set
+ * that was put in force could not be read any more once a rule of it expired, or at night.
+ */
+const testTimeMs = Date.UTC(2026, 0, 5, 12);
 
 /** Runs the tests that stand in rules against the whole set, and both engines over every tested `when`. */
 export function runTests(
@@ -95,9 +100,9 @@ export interface Trial {
 }
 type Steps = Finding['path'];
 
-function tryTrial(test: TestSource, options: TestDefaults): Trial | string {
+function tryTrial(test: TestSource, { env }: TestDefaults): Trial | string {
   try {
-    return toTrial(test, options);
+    return toTrial(test, env === undefined ? {} : { env });
   } catch (error) {
     // only names can be wrong here, and their error says which
     return error instanceof Error ? error.message : 'the test cannot be run';
@@ -107,7 +112,7 @@ function tryTrial(test: TestSource, options: TestDefaults): Trial | string {
 /** Throws `NAME_INVALID` for names that no call could have. */
 export function toTrial(
   { call, time, given }: Pick<TestSource, 'call' | 'time' | 'given'>,
-  options: TestDefaults,
+  options: TestDefaults & { readonly nowMs?: number },
 ): Trial {
   const { role = [], permission = [], manifest, schema } = call;
   const agent = {
@@ -132,7 +137,7 @@ export function toTrial(
     ...(schema === undefined ? undefined : { schema }),
   };
   const args: JsonObject = call.args ?? {};
-  const nowMs = time === undefined ? (options.nowMs ?? 0) : Date.parse(time);
+  const nowMs = time === undefined ? (options.nowMs ?? testTimeMs) : Date.parse(time);
   return {
     call: {
       id: 'test',

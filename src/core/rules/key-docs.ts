@@ -157,7 +157,7 @@ export const keyDocs: ReadonlyMap<string, KeyDocs> = new Map<string, KeyDocs>(
     },
     test: {
       call: 'A call as it might be made.',
-      time: 'When it is made, such as `2026-11-23T10:00:00+01:00`.',
+      time: 'When it is made, such as `2026-11-23T10:00:00+01:00`. Default: Monday, 5 January 2026, noon UTC.',
       times: 'How often it is made in a row; `expect` is what the last one gets. Default 1.',
       steps: 'What is called next, with the counters where they stand.',
       given: 'What happened in the session before.',
