@@ -97,6 +97,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
   const pending = createSightings<true>(maxPending);
   const running = createSightings<Started>(maxPending);
   const counts = newCounts();
+  let reverted: ReadonlySet<string> = new Set();
 
   const decide = async (body: EntryBody): Promise<RecordedCall | undefined> => {
     const values = await takeValues(vault, body);
@@ -128,6 +129,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
       approvalMs,
       session: sessions.knowledgeOf(call.seat.session.id),
       realPath: lexicalPath,
+      reverted,
     };
     return {
       call,
@@ -172,12 +174,24 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
             if (call !== undefined) yield call;
           } else if (body.type === 'tool.registered') tools.learn(body);
           else if (body.type === 'call.refused') countRefused(body);
+          else if (isPutBack(body.type)) reverted = revertedAfter(reverted, body);
           else if (asksSessions && body['vault'] !== undefined) await remember(body);
         }
         options.onProgress?.(bytes);
       }
     },
   };
+}
+
+function isPutBack(type: string): boolean {
+  return type === 'rollout.reverted' || type === 'rollout.lifted';
+}
+
+/** The rollouts that are put back once this entry of the log is read, by the hashes of their rules. */
+function revertedAfter(before: ReadonlySet<string>, body: EntryBody): ReadonlySet<string> {
+  const ruleHash = toText(body['ruleHash']);
+  const others = [...before].filter((each) => each !== ruleHash);
+  return new Set(body.type === 'rollout.reverted' ? [...others, ruleHash] : others);
 }
 
 /** A call that was decided, until it ends. */

@@ -23,6 +23,11 @@ const mailRule = {
 };
 const inForce = [
   mailRule,
+  rule('trial', 'auto_approve', { tool: 'trial' }),
+  {
+    ...rule('slow', 'deny', { tool: 'trial' }),
+    rollout: { percent: 100, by: 'agent', back: { min_calls: 1, slower_than_ms: 1e-6 } },
+  },
   rule('a', 'auto_approve', { tool: 'a' }),
   rule('b', 'require_review', { tool: 'b' }),
   rule('c', 'deny', { tool: 'c' }),
@@ -288,6 +293,16 @@ describe('ringfence simulate --log', () => {
     expect((await simulate(cwd, ...log)).json.totals.allow.deny).toBe(1);
     const { json } = await simulate(cwd, ...log, '--tools', 'tools.json');
     expect(json.totals.allow.allow).toBe(1);
+  });
+
+  it('takes a rollout that was put back for put back', async () => {
+    const { cwd, hypervisor, call } = await project([]);
+    expect((await call('trial')).status).toBe('refused');
+    await expect.poll(() => hypervisor.rollouts.report()[0]?.reverted).toBeDefined();
+    expect((await call('trial')).status).toBe('done');
+    await closeAll();
+    const { json } = await simulate(cwd, 'rules', '--log', 'data');
+    expect(json).toMatchObject({ compared: 2, changes: { allow_to_deny: 0, deny_to_allow: 0 } });
   });
 
   it('says of which calls only what filters left of them is known', async () => {
