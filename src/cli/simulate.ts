@@ -4,6 +4,7 @@ import { loadRules } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
 import { simulateRules } from '../core/rules/simulation-tally.ts';
+import { builtInFilters } from '../filters/built-in.ts';
 import { createMemoryCounters } from '../stores/memory/counters.ts';
 import { systemClock } from '../stores/system/clock.ts';
 import { commonOptions, defineCommand } from './command.ts';
@@ -32,6 +33,7 @@ const options = {
   against: { type: 'string' },
   tools: { type: 'string' },
   env: { type: 'string' },
+  filter: { type: 'string', multiple: true },
   since: { type: 'string' },
   until: { type: 'string' },
   examples: { type: 'string' },
@@ -46,6 +48,7 @@ interface Given {
   readonly against?: string | undefined;
   readonly tools?: string | undefined;
   readonly env?: string | undefined;
+  readonly filter?: readonly string[] | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly examples?: string | undefined;
@@ -72,6 +75,8 @@ there was no call to compare.`,
       against: 'the rules to compare with: a folder, a file, or a version that was in force',
       tools: 'what is declared of the tools; wins over the log',
       env: 'of calls recorded without one (default production)',
+      filter:
+        'a filter that your program registers beside the built-in ones; may stand several times',
       since: 'from when on: 7d, 12h, 2026-11-20 or 2026-11-20T10:00Z',
       until: 'until when, in the same words',
       examples: 'how many calls to show of each kind, 0 to 1000 (default 3)',
@@ -85,11 +90,14 @@ there was no call to compare.`,
     const window = readWindow(values);
     const examples = readCount(values.examples ?? '3');
     requireOneSource(values);
-    const after = await load(path, values, io);
-    if (after === undefined) return exitCodes.findings;
-    const before =
-      values.against === undefined ? 'recorded' : await load(values.against, values, io);
-    if (before === undefined) return exitCodes.findings;
+    const candidate = await load(path, values, io);
+    if (candidate === undefined) return exitCodes.findings;
+    tellWarnings(candidate, io);
+    const { set: after } = candidate.loaded;
+    const against =
+      values.against === undefined ? undefined : await load(values.against, values, io);
+    if (values.against !== undefined && against === undefined) return exitCodes.findings;
+    const before = against?.loaded.set ?? 'recorded';
     const sets = before === 'recorded' ? [after] : [before, after];
     const source = await openSource({ given: values, window, sets }, io);
     const told = createTold(sets);
@@ -160,20 +168,27 @@ function readMoment(name: string, text: string, nowMs: number): number {
   );
 }
 
+interface Sound extends ReadRules {
+  readonly loaded: Extract<ReadRules['loaded'], { readonly ok: true }>;
+}
+
 /** Undefined after telling what is wrong with the rules. */
-async function load(path: string, given: Given, io: CliIo): Promise<RuleSet | undefined> {
-  const rules =
-    (await loadVersion(path, given, io)) ??
-    (await readRules(path, { cwd: io.cwd, env: given.env }));
-  if (rules.loaded.ok) return rules.loaded.set;
+async function load(path: string, given: Given, io: CliIo): Promise<Sound | undefined> {
+  const around = { cwd: io.cwd, env: given.env, knownFilters: knownFilters(given.filter) };
+  const rules = (await loadVersion(path, given, io)) ?? (await readRules(path, around));
+  if (rules.loaded.ok) return { files: rules.files, loaded: rules.loaded };
   tellProblems(path, rules, { isJson: given.json === true, io });
   return undefined;
+}
+
+function knownFilters(registered: readonly string[] = []): readonly string[] {
+  return [...builtInFilters().map(({ name }) => name), ...registered];
 }
 
 /** What has no place of that name and looks like a version is one, of the data folder whose log is asked. */
 async function loadVersion(
   name: string,
-  { log, env }: Given,
+  { log, env, filter = [] }: Given,
   io: CliIo,
 ): Promise<ReadRules | undefined> {
   if (existsSync(resolve(io.cwd, name)) || !/^[0-9a-f]{6,64}$/u.test(name)) return undefined;
@@ -183,8 +198,8 @@ async function loadVersion(
   }
   const folder = await findDataFolder({ dir: log }, io.cwd);
   const { files } = await readVersion(folder, { version: name }, io);
-  const nowMs = systemClock.nowMs();
-  return { files, loaded: loadRules(files, { nowMs, ...(env === undefined ? {} : { env }) }) };
+  const around = { nowMs: systemClock.nowMs(), knownFilters: knownFilters(filter) };
+  return { files, loaded: loadRules(files, { ...around, ...(env === undefined ? {} : { env }) }) };
 }
 
 function tellProblems(
@@ -201,6 +216,14 @@ function tellProblems(
   const shown = problems.map((each) => showProblem(each, files, style)).join('\n\n');
   // two sets may have files of the same names
   io.stderr.write(`the rules in ${toPrintable(path)} are not valid:\n\n${shown}\n`);
+}
+
+/** What no simulation shows: a filter that nobody registers denies, and a rule that has expired approves no more. */
+function tellWarnings({ files, loaded }: Sound, io: CliIo): void {
+  const style = createStyle(io, 'stderr');
+  for (const warning of loaded.warnings) {
+    io.stderr.write(`${showProblem(warning, files, style)}\n\n`);
+  }
 }
 
 interface Source {

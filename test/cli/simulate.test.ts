@@ -341,6 +341,25 @@ describe('ringfence simulate --log', () => {
   });
 });
 
+describe('ringfence simulate', () => {
+  it('tells what no call shows: filters that are not there, rules that have expired', async () => {
+    const mail = rule('mail', 'auto_approve', { tool: 'mail' });
+    const cwd = await folderWith({
+      'old/a.json': { rules: [mail] },
+      'new/a.json': { rules: [{ ...mail, filters: ['pyi'] }] },
+      'late/a.json': { rules: [{ ...mail, metadata: { expires: '2026-01-31' } }] },
+      'calls.jsonl': JSON.stringify({ session: 's', step: 0, tool: 'mail', args: {} }),
+    });
+    const given = ['--trace', 'calls.jsonl', '--against', 'old'];
+    const unfiltered = await cli(['simulate', 'new', ...given], { cwd });
+    expect(unfiltered.err).toMatch(/a\.json:1:\d+: warning: .*`pyi` is not registered/u);
+    expect(await simulate(cwd, 'new', ...given, '--filter', 'pyi')).toMatchObject({ err: '' });
+    const late = await cli(['simulate', 'late', ...given], { cwd });
+    expect(late.err).toContain('the rule has expired and approves nothing any more');
+    expect(late.out).toContain('nothing changes for these calls');
+  });
+});
+
 describe('ringfence simulate --trace', () => {
   const row = (step: number, tool: string, args: object = {}, session = 's') =>
     JSON.stringify({ session, step, tool, args });
