@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
+import { quote } from '../core/model/quote.ts';
 import type { RulesDiff } from '../core/rules/diff.ts';
 import { formatProblem, type ShownProblem } from '../core/rules/format-problem.ts';
 import type { LoadOptions, RuleFile, RuleProblem } from '../core/rules/load.ts';
@@ -33,7 +34,7 @@ export interface RuleKeeper {
   paths(): readonly string[];
   /** Why the files on disk are not what is in force; empty when they are. */
   problems(): readonly string[];
-  /** A set that loosens and waits for `accept`: under `activate: 'tightening'`, or after a hold that ran out. */
+  /** A set that loosens and waits for `accept`: under `activate: 'tightening'`, after a hold that ran out, or without a file that vanished. */
   waiting(): { readonly version: string; readonly loosened: readonly string[] } | undefined;
   /** Since when and by whom edits on disk do not take effect. */
   frozen(): Freeze | undefined;
@@ -146,8 +147,10 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     rejected = [];
     waiting = undefined;
     if (inForce.freeze() !== undefined) return;
+    const isCareful =
+      strict || inForce.isWary() || goneFrom(inForce.current(), disk.set).length > 0;
     if (isInForce(disk)) await inForce.calm();
-    else await takeEffect(disk, strict || inForce.isWary());
+    else await takeEffect(disk, isCareful);
   };
   /** A person's doing: allowed to loosen, and logged as theirs. */
   const putInForce = async (
@@ -268,7 +271,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
         freeze === undefined || other === undefined
           ? []
           : [describeFreeze(freeze, { version: other.set.version, ...other.diff })];
-      return [...doubts, ...rejected, ...describeWaiting(waiting), ...frozen];
+      return [...doubts, ...rejected, ...describeWaiting(waiting, inForce.current()), ...frozen];
     },
     waiting: () => waiting && { version: waiting.set.version, loosened: waiting.diff.loosened },
     disk() {
@@ -369,10 +372,20 @@ function describeRollback(
   return [`lists from elsewhere changed since: these files are version ${version} now`, ...shown];
 }
 
-function describeWaiting(waiting: Candidate | undefined): readonly string[] {
+function describeWaiting(waiting: Candidate | undefined, current: RuleSet): readonly string[] {
   if (waiting === undefined) return [];
-  const hint = `run \`ringfence rules accept ${waiting.set.version.slice(0, 12)}\``;
+  const gone = goneFrom(current, waiting.set)
+    .map((name) => quote(name))
+    .join(', ');
+  const why = gone === '' ? '' : `${gone} is gone; put it back, or `;
+  const hint = `${why}run \`ringfence rules accept ${waiting.set.version.slice(0, 12)}\``;
   return [`the rules on disk loosen and wait: ${waiting.diff.loosened.join('; ')}; ${hint}`];
+}
+
+/** Files that vanished: an accident as often as an edit, so what loosens by it waits for a person. */
+function goneFrom(current: RuleSet, next: RuleSet): readonly string[] {
+  const there = new Set(next.files.map(({ name }) => name));
+  return current.files.map(({ name }) => name).filter((name) => !there.has(name));
 }
 
 /** Of places that the rules had before, so that links that are swapped stay protected. */
