@@ -11,6 +11,7 @@ export default defineConfig({
     // a shared disk can hold a sync for most of a minute
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // nothing here mocks modules: files share what they import, which halves the time
     isolate: false,
     // the default leaves one core idle: half of the machines that we have

@@ -42,7 +42,7 @@ async function heapAfter(bench: Bench, from: number, to: number): Promise<number
 }
 
 describe('class 15, exhaustion', () => {
-  it('agents that come and go cost no memory', { timeout: 30_000 }, async () => {
+  it('agents that come and go cost no memory', async () => {
     const counters = createMemoryCounters();
     const bench = await startBench([allow('read')], {
       log: createMemoryLog({ keep: 100 }),
@@ -57,21 +57,17 @@ describe('class 15, exhaustion', () => {
     expect(counters.size().buckets).toBeLessThan(1000);
   });
 
-  it(
-    'sessions that nobody ends are forgotten: the longest idle first',
-    { timeout: 120_000 },
-    async () => {
-      const { hypervisor } = await startBench([]);
-      const fill = (from: number, to: number): number => {
-        for (let i = from; i < to; i += 1) hypervisor.seat('default', `session ${i}`);
-        collectGarbage();
-        return process.memoryUsage().heapUsed;
-      };
-      const full = fill(0, 102_000);
-      const more = fill(102_000, 122_000);
-      expect(more - full).toBeLessThan(16_000_000);
-    },
-  );
+  it('sessions that nobody ends are forgotten: the longest idle first', async () => {
+    const { hypervisor } = await startBench([]);
+    const fill = (from: number, to: number): number => {
+      for (let i = from; i < to; i += 1) hypervisor.seat('default', `session ${i}`);
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const full = fill(0, 102_000);
+    const more = fill(102_000, 122_000);
+    expect(more - full).toBeLessThan(16_000_000);
+  });
 
   it.each<[string, () => unknown, string]>([
     ['10 MB in one text', () => 'x'.repeat(10_000_000), 'ARGS_TOO_LARGE'],

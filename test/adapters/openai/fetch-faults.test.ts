@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createOpenAIGuard } from '../../../adapters/openai/index.ts';
 import { allowLook, definitions, mail, openWorld, type World } from './world.ts';
 
@@ -49,7 +49,7 @@ describe('guard.fetch and a server on a bad day', () => {
     expect(await create(world)).toMatchObject({ name: 'Error' });
     const controller = new AbortController();
     const asking = create(world, controller.signal);
-    await vi.waitFor(() => expect(world.server.requests).toHaveLength(2));
+    await expect.poll(() => world.server.requests).toHaveLength(2);
     controller.abort();
     expect(await asking).toMatchObject({ message: 'Request was aborted.' });
   });

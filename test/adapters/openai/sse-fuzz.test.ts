@@ -143,53 +143,49 @@ function isAllowed({ names, args }: Call): boolean {
 }
 
 describe('fuzzing guard.fetch', () => {
-  it(
-    `hands out no call that was not judged, in ${runs} streams`,
-    { timeout: 120_000 },
-    async () => {
-      const good = { to: { eq: 'good' } };
-      const rule = {
-        name: 'good',
-        condition: { tool: 'look', args: good },
-        approval: 'auto_approve',
-      };
-      const rate = { perSecond: 1e6, burst: 1e6 };
-      const bench = await startBench([rule], { rates: { 0: rate, 1: rate, 2: rate, 3: rate } });
-      const seat = bench.hypervisor.seat(await bench.hypervisor.agents.register({ id: 'clerk' }));
-      const random = createRandom(20_261_123);
-      let bytes: Uint8Array = new Uint8Array();
-      const guard = createOpenAIGuard(bench.hypervisor, {
-        seat: () => seat,
-        manifests: { look: read, mail: write },
-        waitMs: 0,
-        fetch: async () =>
-          new Response(Buffer.from(bytes), { headers: { 'content-type': 'text/event-stream' } }),
-      });
-      const body = JSON.stringify({ model: 'm', stream: true, messages: [], tools: definitions });
-      const wrong: object[] = [];
-      const counts = { handed: 0, verbatim: 0, refused: 0 };
-      for (let run = 0; run < runs; run += 1) {
-        bytes = toBytes(random, mutateEvents(random, toChunks(random, run)));
-        const response = await guard.fetch(url, { method: 'POST', body });
-        const out = new Uint8Array(await response.arrayBuffer());
-        if (!response.ok) {
-          counts.refused += 1;
-          continue;
-        }
-        const calls = await readAsClient(out);
-        wrong.push(
-          ...calls
-            .filter((call) => !isAllowed(call))
-            .map((call) => ({ run, call, stream: Buffer.from(bytes).toString() })),
-        );
-        counts.handed += calls.length;
-        if (Buffer.from(out).equals(bytes)) counts.verbatim += 1;
+  it(`hands out no call that was not judged, in ${runs} streams`, async () => {
+    const good = { to: { eq: 'good' } };
+    const rule = {
+      name: 'good',
+      condition: { tool: 'look', args: good },
+      approval: 'auto_approve',
+    };
+    const rate = { perSecond: 1e6, burst: 1e6 };
+    const bench = await startBench([rule], { rates: { 0: rate, 1: rate, 2: rate, 3: rate } });
+    const seat = bench.hypervisor.seat(await bench.hypervisor.agents.register({ id: 'clerk' }));
+    const random = createRandom(20_261_123);
+    let bytes: Uint8Array = new Uint8Array();
+    const guard = createOpenAIGuard(bench.hypervisor, {
+      seat: () => seat,
+      manifests: { look: read, mail: write },
+      waitMs: 0,
+      fetch: async () =>
+        new Response(Buffer.from(bytes), { headers: { 'content-type': 'text/event-stream' } }),
+    });
+    const body = JSON.stringify({ model: 'm', stream: true, messages: [], tools: definitions });
+    const wrong: object[] = [];
+    const counts = { handed: 0, verbatim: 0, refused: 0 };
+    for (let run = 0; run < runs; run += 1) {
+      bytes = toBytes(random, mutateEvents(random, toChunks(random, run)));
+      const response = await guard.fetch(url, { method: 'POST', body });
+      const out = new Uint8Array(await response.arrayBuffer());
+      if (!response.ok) {
+        counts.refused += 1;
+        continue;
       }
-      expect(wrong).toEqual([]);
-      // neither all refused nor all let through
-      expect(counts.handed).toBeGreaterThan(runs / 20);
-      expect(counts.verbatim).toBeGreaterThan(runs / 20);
-      expect(counts.refused).toBeGreaterThan(runs / 20);
-    },
-  );
+      const calls = await readAsClient(out);
+      wrong.push(
+        ...calls
+          .filter((call) => !isAllowed(call))
+          .map((call) => ({ run, call, stream: Buffer.from(bytes).toString() })),
+      );
+      counts.handed += calls.length;
+      if (Buffer.from(out).equals(bytes)) counts.verbatim += 1;
+    }
+    expect(wrong).toEqual([]);
+    // neither all refused nor all let through
+    expect(counts.handed).toBeGreaterThan(runs / 20);
+    expect(counts.verbatim).toBeGreaterThan(runs / 20);
+    expect(counts.refused).toBeGreaterThan(runs / 20);
+  });
 });

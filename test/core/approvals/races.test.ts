@@ -82,68 +82,64 @@ const persons: readonly Person[] = ['ann', 'bob', 'cid', 'dan', 'eve'].map((id) 
 const opening = { requesters: [], applied: [], earlier: [] };
 
 describe.each(['memory', 'SQLite'] as const)('approvals under a race, records in %s', (where) => {
-  it(
-    `five persons and the expiry: one outcome for each of ${entriesIn[where]}, used up once`,
-    { timeout: 60_000 },
-    async () => {
-      const records = where === 'memory' ? createMemoryRecords() : folder?.records;
-      if (records === undefined) throw new Error('no folder');
-      const { approvals, clock, log } = await startRace(records);
-      const ids: string[] = [];
-      for (let n = 0; n < entriesIn[where]; n += 1) {
-        const held = await approvals.hold(callOf(n), reviewOf(n), opening);
-        if ('verdict' in held) throw new Error(held.code);
-        ids.push(held.id);
+  it(`five persons and the expiry: one outcome for each of ${entriesIn[where]}, used up once`, async () => {
+    const records = where === 'memory' ? createMemoryRecords() : folder?.records;
+    if (records === undefined) throw new Error('no folder');
+    const { approvals, clock, log } = await startRace(records);
+    const ids: string[] = [];
+    for (let n = 0; n < entriesIn[where]; n += 1) {
+      const held = await approvals.hold(callOf(n), reviewOf(n), opening);
+      if ('verdict' in held) throw new Error(held.code);
+      ids.push(held.id);
+    }
+    const answering: Promise<void>[] = [];
+    for (const [n, id] of ids.entries()) {
+      // half of them run out of time in the middle of being answered
+      clock.advance(Math.max(0, expiryOf(n) - 1 - clock.nowMs()));
+      for (const [i, person] of persons.entries()) {
+        const verdict = (n + i) % 7 === 0 ? 'deny' : 'allow';
+        const answer = { verdict, person, fingerprint: `print ${n}` } as const;
+        answering.push(approvals.answer(id, answer));
       }
-      const answering: Promise<void>[] = [];
-      for (const [n, id] of ids.entries()) {
-        // half of them run out of time in the middle of being answered
-        clock.advance(Math.max(0, expiryOf(n) - 1 - clock.nowMs()));
-        for (const [i, person] of persons.entries()) {
-          const verdict = (n + i) % 7 === 0 ? 'deny' : 'allow';
-          const answer = { verdict, person, fingerprint: `print ${n}` } as const;
-          answering.push(approvals.answer(id, answer));
-        }
-        for (let turn = 0; turn < n % 24; turn += 1) await Promise.resolve();
-        if (n % 2 === 0) clock.advance(1);
-      }
-      const answers = await Promise.allSettled(answering);
-      await approvals.sweep();
+      for (let turn = 0; turn < n % 24; turn += 1) await Promise.resolve();
+      if (n % 2 === 0) clock.advance(1);
+    }
+    const answers = await Promise.allSettled(answering);
+    await approvals.sweep();
 
-      const consumed = await Promise.all(
-        ids.map(async (id, n) => {
-          const tries = [1, 2, 3].map(() => approvals.consume([id], `call ${n}`));
-          return (await Promise.all(tries)).filter(Boolean).length;
-        }),
-      );
-      const outcomes = Map.groupBy(
-        log.filter(({ type, state }) => type === 'approval.expired' || isFinal(state)),
-        ({ approval }) => toText(approval),
-      );
-      for (const [n, id] of ids.entries()) {
-        const ends = outcomes.get(id) ?? [];
-        const said = log.filter((entry) => entry['approval'] === id && entry['person']);
-        const final = ends.map(({ type, state }) => state ?? type);
-        // an approval that was allowed and not used in its time expires too: allowed, then expired
-        expect([
-          ['allowed'],
-          ['denied'],
-          ['approval.expired'],
-          ['allowed', 'approval.expired'],
-        ]).toContainEqual(final);
-        expect(consumed[n]).toBe(final.length === 1 && final[0] === 'allowed' ? 1 : 0);
-        expect(new Set(said.map(({ person }) => person)).size).toBe(said.length);
-        const quorum = 1 + (n % 3);
-        expect(said.length >= quorum || final[0] !== 'allowed').toBe(true);
-      }
-      const firsts = [...outcomes.values()].map(([first]) => first?.['state'] ?? first?.type);
-      expect(new Set(firsts)).toEqual(new Set(['allowed', 'denied', 'approval.expired']));
-      const accepted = answers.filter(({ status }) => status === 'fulfilled');
-      expect(accepted).toHaveLength(log.filter(({ type }) => type === 'approval.answered').length);
-      expect(consumed.some((count) => count === 1)).toBe(true);
-      approvals.close();
-    },
-  );
+    const consumed = await Promise.all(
+      ids.map(async (id, n) => {
+        const tries = [1, 2, 3].map(() => approvals.consume([id], `call ${n}`));
+        return (await Promise.all(tries)).filter(Boolean).length;
+      }),
+    );
+    const outcomes = Map.groupBy(
+      log.filter(({ type, state }) => type === 'approval.expired' || isFinal(state)),
+      ({ approval }) => toText(approval),
+    );
+    for (const [n, id] of ids.entries()) {
+      const ends = outcomes.get(id) ?? [];
+      const said = log.filter((entry) => entry['approval'] === id && entry['person']);
+      const final = ends.map(({ type, state }) => state ?? type);
+      // an approval that was allowed and not used in its time expires too: allowed, then expired
+      expect([
+        ['allowed'],
+        ['denied'],
+        ['approval.expired'],
+        ['allowed', 'approval.expired'],
+      ]).toContainEqual(final);
+      expect(consumed[n]).toBe(final.length === 1 && final[0] === 'allowed' ? 1 : 0);
+      expect(new Set(said.map(({ person }) => person)).size).toBe(said.length);
+      const quorum = 1 + (n % 3);
+      expect(said.length >= quorum || final[0] !== 'allowed').toBe(true);
+    }
+    const firsts = [...outcomes.values()].map(([first]) => first?.['state'] ?? first?.type);
+    expect(new Set(firsts)).toEqual(new Set(['allowed', 'denied', 'approval.expired']));
+    const accepted = answers.filter(({ status }) => status === 'fulfilled');
+    expect(accepted).toHaveLength(log.filter(({ type }) => type === 'approval.answered').length);
+    expect(consumed.some((count) => count === 1)).toBe(true);
+    approvals.close();
+  });
 });
 
 function isFinal(state: unknown): boolean {
