@@ -37,16 +37,24 @@ export function figureOf(value: number): string {
   return `#${Math.abs(value)}`;
 }
 
-/** The number or day that a whole text is. */
+const days = [isoDate, shortDate, dayFirst, monthFirst];
+const timeOfDay =
+  /[t ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)? ?(?:[ap]m|z|utc|[+-]\d{2}:?\d{2})?$/;
+const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? /;
+
+/** The number or day that a whole text is; the time of that day does not count. */
 export function figureIn(value: string): string | undefined {
   if (value.length > 40 || !/\d/.test(value)) return undefined;
   const folded = foldText(value)
     .trim()
     .replaceAll(/^[$€£¥]\s?|\s?(?:[$€£¥%]|eur|usd|gbp)$/g, '');
-  const figures = [...figuresOf(folded)];
-  const day = figures.find((figure) => figure.startsWith('@'));
-  if (day !== undefined) return day;
-  return /^[\d.,' -]+$/.test(folded) ? figures[0] : undefined;
+  const bare = folded.replace(weekday, '').replace(timeOfDay, '');
+  if (days.some((day) => bare.replace(day, '').trim() === '')) {
+    const day = [...figuresOf(bare)].find((figure) => figure.startsWith('@'));
+    if (day !== undefined) return day;
+  }
+  if (!/^[\d.,' -]+$/.test(folded)) return undefined;
+  return [...figuresOf(folded)].find((figure) => figure.startsWith('#'));
 }
 
 function monthOf(name = ''): string {

@@ -69,7 +69,7 @@ function originOfSpelling(known: Known, value: string): ValueOrigin {
     const figured = toOrigin(placesOf(known, figure), known.entered);
     if (figured !== undefined) return figured;
     // the year of a day, or a digit of a price, is found everywhere
-    if (value.length <= maxFigure) return unknown;
+    if (value.length <= maxFigure || figure.startsWith('@')) return unknown;
   }
   const origin = originOfParts(known, divided);
   return divided.isCut ? joinOrigins([origin, tooMuch]) : origin;
