@@ -1,5 +1,5 @@
 import type { PastCall } from '../core/model/call.ts';
-import { noKnowledge, type SessionKnowledge } from '../core/model/provenance.ts';
+import { isReceipt, noKnowledge, type SessionKnowledge } from '../core/model/provenance.ts';
 import type { ToolDefinition } from '../core/model/tool.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createIndexPool } from '../core/provenance/index-pool.ts';
@@ -41,7 +41,7 @@ export function asksSessions(set: RuleSet): boolean {
     return words.some((word) => text.includes(word));
   });
 }
-const words = ['session', 'after', 'from', 'not_from', 'first_seen_in', 'asked_by'].map(
+const words = ['session', 'after', 'from', 'not_from', 'first_seen_in', 'asked_by', 'told_by'].map(
   (word) => `"${word}"`,
 );
 
@@ -107,8 +107,10 @@ export function createRecordedSessions(): RecordedSessions {
       memory.recordCall(call, { definition, atMs });
       const origin = originOf(definition);
       const { callId, tool } = call;
-      if (text !== undefined) memory.recordResult({ origin, text, callId, tool });
-      else if (origin === 'untrusted') memory.markOverflow();
+      if (text !== undefined) {
+        const receipt = isReceipt(origin, definition);
+        memory.recordResult({ origin, text, callId, tool, isReceipt: receipt });
+      } else if (origin === 'untrusted') memory.markOverflow();
       if (origin === 'untrusted') memory.taint(['untrusted']);
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/ports.ts';
+import { isReceipt } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Received } from './receive.ts';
@@ -29,7 +30,9 @@ export async function rememberEnding(parts: RememberParts, ending: Ending): Prom
   memory.recordCall(past, { definition: definitionOf(received), atMs: parts.clock.nowMs() });
   if (isApproved) memory.recordApproved(call.args);
   if (result !== undefined) {
-    memory.recordResult({ origin, text: result.text, tool: call.tool, callId: call.id });
+    const receipt = isReceipt(origin, definitionOf(received));
+    const { tool, id: callId } = call;
+    memory.recordResult({ origin, text: result.text, tool, callId, isReceipt: receipt });
   } else if (origin === untrusted) {
     // what came back is not known, or may still be on its way
     memory.markOverflow();

@@ -15,6 +15,13 @@ export interface Source {
   readonly origin: 'user' | 'trusted' | 'untrusted';
   /** Of a result: the tool. */
   readonly tool?: string;
+  /** What a trusted tool gave back for a change: it repeats what it was told, and is nobody's wish. */
+  readonly isReceipt?: boolean;
+}
+
+/** Whether what such a tool gives back is a receipt (`Source.isReceipt`); a tool without a manifest may be anything. */
+export function isReceipt(origin: Source['origin'], { manifest }: ToolDefinition): boolean {
+  return origin === 'trusted' && manifest !== undefined && manifest.effect !== 'read';
 }
 
 /** What the session knows of one value: its origin, and the texts it was found in, the first first, bounded. */
@@ -52,6 +59,11 @@ export interface SessionKnowledge {
     tool: { readonly definition: ToolDefinition; readonly action: string },
     value?: string,
   ): boolean | undefined;
+  /**
+   * Whether a text of that origin has the value in running words, and not only as a field or an entry of a list.
+   * Undefined where nobody can say: the value is in none of those texts as it stands.
+   */
+  tells(origin: Source['origin'], value: string): boolean | undefined;
   /** What taints the session: `untrusted` once a result of an untrusted tool entered it, and labels that rules gave. */
   readonly labels: ReadonlySet<string>;
   /** The last one of every tool and action, in the order of their ends, bounded. */
@@ -68,6 +80,7 @@ const noLabels: ReadonlySet<string> = new Set();
 export const noKnowledge: SessionKnowledge = Object.freeze({
   originOf: (): ValueOrigin => ({ origin: 'unknown', parts: ['unknown'], sources: [] }),
   speaksOf: () => false,
+  tells: () => false,
   labels: noLabels,
   calls: [],
   userTexts: [],

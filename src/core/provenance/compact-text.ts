@@ -8,10 +8,15 @@ export const edge = {
   hardEnd: 8,
   /** At the start of a word: which single sign ties it to the word before, so that `a-b.example` is not `ab.example`. */
   sign: 0x70,
+  /** At the start of a word: it follows the word before in one clause, with nothing between but a space, a quote or a bracket. */
+  flow: 0x80,
 } as const;
 
 const signs = new Map(Array.from('.-_@/:').map((sign, index) => [sign, (index + 1) << 4]));
 const otherSign = 0x70;
+const maxGap = 6;
+// what ends a clause or parts fields does not; one sign of each kind is enough for `'~/a' to '/b'`
+const flowing = /^['"`‘’“”«»()*_]?[%€]? ['"`‘’“”«»()*_]?[~/#@$€£+]{0,2}$/u;
 
 /** A folded text without its spaces and punctuation, so that spellings of a value meet, and where its words were. */
 export interface CompactText {
@@ -61,9 +66,11 @@ export function compactText(whole: string): CompactText {
   return { text: parts.join(''), edges: edges.slice(0, length) };
 }
 
-/** Nothing where there are several signs, or none. */
+/** Nothing of a sign where there are several, or none. */
 function signBetween(text: string, from: number, to: number): number {
-  return to === from + 1 ? (signs.get(text.charAt(from)) ?? otherSign) : 0;
+  if (to > from + maxGap) return 0;
+  const flow = flowing.test(text.slice(from, to)) ? edge.flow : 0;
+  return flow | (to === from + 1 ? (signs.get(text.charAt(from)) ?? otherSign) : 0);
 }
 
 /** Where the word that begins here ends; the same place if none does. */

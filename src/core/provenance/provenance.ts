@@ -3,10 +3,13 @@ import type { Source, ValueOrigin } from '../model/provenance.ts';
 import { createApprovedValues } from './approved-values.ts';
 import { compactText } from './compact-text.ts';
 import type { Kind } from './find-places.ts';
+import { figureIn } from './figures.ts';
 import { foldText } from './fold-text.ts';
 import { joinOrigins, tooMuch, unknown } from './join-origins.ts';
 import { originOfNumber, originOfText } from './origin-of-text.ts';
+import { piecesOf } from './pieces-of.ts';
 import { createTextIndex } from './text-index.ts';
+import { withoutSubject } from './tool-words.ts';
 import { createWork, type Work } from './work.ts';
 
 /** A text that entered the session. */
@@ -26,6 +29,8 @@ export interface Provenance {
    * value stands in none of those texts as it is, so that nobody can say what stands near it.
    */
   speaksOf(origin: Kind, stems: readonly string[], asked?: Asked): boolean | undefined;
+  /** Whether a text of that origin has the value in running words. Undefined where it stands in none of them as it is. */
+  tells(origin: Kind, value: string, work?: Work): boolean | undefined;
   /** What it takes in memory, nearly. */
   readonly bytes: number;
 }
@@ -85,14 +90,36 @@ export function createProvenance(): Provenance {
     },
     speaksOf(origin, stems, { value, work = createWork() } = {}) {
       const index = texts[origin];
+      const stemsFor = (order: number): readonly string[] => {
+        const { tool, isReceipt } = entered[order] ?? {};
+        return isReceipt === true ? [] : withoutSubject(stems, tool);
+      };
       if (value === undefined) {
         const key = `${origin} ${stems.join(' ')}`;
-        return spoken.find(key, work, () => index.speaksOf(stems, { value, work }));
+        return spoken.find(key, work, () => index.speaksOf(stemsFor, { near: undefined, work }));
       }
-      const { text } = compactText(foldText(value));
-      if (index.findWhole(text, { work }) === undefined) return undefined;
-      const speaks = index.speaksOf(stems, { value: text, work });
+      const compact = compactText(foldText(value));
+      const { text } = compact;
+      if (index.findWhole(text, { work }) !== undefined) {
+        const speaks = index.speaksOf(stemsFor, { near: { value: text }, work });
+        return work.left > 0 ? speaks : undefined;
+      }
+      if (figureIn(value) !== undefined) return false;
+      const pieces = piecesOf({ ...texts, work }, origin, value);
+      const speaks = pieces?.some((near) => index.speaksOf(stemsFor, { near, work }));
       return work.left > 0 ? speaks : undefined;
+    },
+    tells(origin, value, work = createWork()) {
+      const index = texts[origin];
+      const { text } = compactText(foldText(value));
+      if (index.findWhole(text, { work }) === undefined) {
+        return figureIn(value) === undefined ? undefined : false;
+      }
+      const tells = index.tells(text, {
+        counts: (order) => entered[order]?.isReceipt !== true,
+        work,
+      });
+      return work.left > 0 ? tells : undefined;
     },
     get bytes() {
       const { user, trusted, untrusted } = texts;

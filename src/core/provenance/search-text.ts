@@ -34,19 +34,68 @@ export function holdsInside({ text }: CompactText, value: string, work: Work): b
   return text.includes(value.slice(0, maxHead));
 }
 
+/** What is asked about: a value, or a stretch that was copied from it. */
+export interface Near {
+  readonly value: string;
+  readonly isPiece?: boolean;
+}
+
 /** Whether a form of one of the stems stands there, or near the value where one is given. */
 export function speaksIn(
   text: CompactText,
   stems: readonly string[],
-  { value, work }: { readonly value: string | undefined; readonly work: Work },
+  { near, work }: { readonly near: Near | undefined; readonly work: Work },
 ): boolean {
-  if (value === undefined) return hasWord(text, stems, { from: 0, to: text.text.length, work });
+  if (near === undefined) return hasWord(text, stems, { from: 0, to: text.text.length, work });
+  const { value, isPiece = false } = near;
   for (const at of placesOf(text, value, { from: 0, work })) {
-    if (!isWhole(text, at, value, {})) continue;
-    const near = { from: at - nearChars, to: at + value.length + nearChars, work };
-    if (hasWord(text, stems, near)) return true;
+    if (!isPiece && !isWhole(text, at, value, {})) continue;
+    const beside = { from: at - nearChars, to: at + value.length + nearChars, work };
+    if (hasWord(text, stems, beside)) return true;
   }
   return false;
+}
+
+/**
+ * Whether the value stands there in running words: with at least three beside it in one clause, or itself of eight. A field's value and an entry of a list do not.
+ */
+export function tellsIn(text: CompactText, value: string, work: Work): boolean {
+  for (const at of placesOf(text, value, { from: 0, work })) {
+    if (!isWhole(text, at, value, {})) continue;
+    if (isRunning(text.edges, at, at + value.length, work)) return true;
+  }
+  return false;
+}
+
+const wordsBeside = 3;
+/** Of the signs in `edge.sign`, the last that ties words: a colon parts them. */
+const lastTie = 5;
+const wordsOfSentence = 8;
+
+function isRunning(edges: Uint8Array, from: number, to: number, work: Work): boolean {
+  spend(work, to - from);
+  let words = 1;
+  for (let at = from + 1; at < to; at += 1) if (isWordStart(edges[at] ?? 0)) words += 1;
+  if (words >= wordsOfSentence) return true;
+  return wordsOn(edges, from, -1) + wordsOn(edges, to, 1) >= wordsBeside;
+}
+
+/** How many words of the same clause stand on that side, up to three. */
+function wordsOn(edges: Uint8Array, from: number, step: 1 | -1): number {
+  let words = 0;
+  for (let at = from; at > 0 && at < edges.length && words < wordsBeside; at += step) {
+    const bits = edges[at] ?? 0;
+    if (!isWordStart(bits)) continue;
+    if ((bits & edge.flow) === 0) break;
+    words += 1;
+  }
+  return words;
+}
+
+/** Whether a word begins there that no sign ties to the one before, as in an address: those are one for a reader. */
+function isWordStart(bits: number): boolean {
+  const sign = (bits & edge.sign) >> 4;
+  return (bits & edge.start) !== 0 && !(sign >= 1 && sign <= lastTie);
 }
 
 /**
@@ -141,11 +190,21 @@ function hasWord(
   const near = text.slice(start, to);
   return stems.some((stem) => {
     for (const at of placesOf({ text: near, edges }, stem, { from: 0, work })) {
-      if (((edges[start + at] ?? 0) & edge.start) === 0) continue;
+      if (!beginsWord(near, edges, { start, at })) continue;
       if (isFormOf(wordAt(text, edges, start + at), stem)) return true;
     }
     return false;
   });
+}
+
+/** Whether a word begins there, or before it with `re`: who reorders orders. */
+function beginsWord(
+  near: string,
+  edges: Uint8Array,
+  { start, at }: { readonly start: number; readonly at: number },
+): boolean {
+  const begins = (place: number): boolean => ((edges[start + place] ?? 0) & edge.start) !== 0;
+  return begins(at) || (near.startsWith('re', at - 2) && at >= 2 && begins(at - 2));
 }
 
 /** A form of a stem is not much longer than it; a word without an end says nothing. */

@@ -40,6 +40,10 @@ class Knowledge implements SessionKnowledge {
     const speaks = this.#kept.provenance().speaksOf(origin, stems, { value, work: this.#work });
     return this.#work.left > 0 ? speaks : undefined;
   }
+  tells(...[origin, value]: Parameters<SessionKnowledge['tells']>) {
+    if (!this.#kept.has(origin)) return false;
+    return this.#kept.provenance().tells(origin, value, this.#work);
+  }
   get labels() {
     return this.#kept.labels;
   }

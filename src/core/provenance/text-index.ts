@@ -2,7 +2,15 @@ import { type CompactText, compactText } from './compact-text.ts';
 import { figuresOf } from './figures.ts';
 import { foldText } from './fold-text.ts';
 import { createGramFilter, gramChars } from './gram-filter.ts';
-import { type Exactness, holdsInside, holdsWhole, reachIn, speaksIn } from './search-text.ts';
+import {
+  type Exactness,
+  type Near,
+  holdsInside,
+  holdsWhole,
+  reachIn,
+  speaksIn,
+  tellsIn,
+} from './search-text.ts';
 import { spellingsOf } from './spellings.ts';
 import { createStartTable } from './start-table.ts';
 import { spend, type Work } from './work.ts';
@@ -20,10 +28,15 @@ export interface TextIndex {
   findFigure(figure: string): number | undefined;
   /** Inside of words too; for values of six characters or more, by their first 128. */
   findInside(value: string, work: Work): number | undefined;
-  /** Whether a form of one of the stems stands in a text, or near the value where one is given. */
+  /** Whether a form of one of the stems for it stands in a text, or near the value where one is given. */
   speaksOf(
-    stems: readonly string[],
-    options: { readonly value: string | undefined; readonly work: Work },
+    stemsFor: (order: number) => readonly string[],
+    options: { readonly near: Near | undefined; readonly work: Work },
+  ): boolean;
+  /** Whether a text that counts, by its order, has the value in running words. */
+  tells(
+    value: string,
+    options: { readonly counts: (order: number) => boolean; readonly work: Work },
   ): boolean;
   /** How far the texts go on as the value does where they have its first `from` letters (`reachIn`). */
   reach(
@@ -95,10 +108,15 @@ export function createTextIndex(): TextIndex {
       if (value.length < gramChars || docs.length === 0 || !grams.mayHold(value)) return undefined;
       return findDoc(work, 0, (doc) => holdsInside(doc, value, work));
     },
-    speaksOf(stems, { value, work }) {
-      if (value === '') return false;
-      const spoken = findDoc(work, 0, (doc) => speaksIn(doc, stems, { value, work }));
+    speaksOf(stemsFor, { near, work }) {
+      if (near?.value === '') return false;
+      const spoken = findDoc(work, 0, (doc) => speaksIn(doc, stemsFor(doc.order), { near, work }));
       return spoken !== undefined;
+    },
+    tells(value, { counts, work }) {
+      if (value === '') return false;
+      const told = findDoc(work, 0, (doc) => counts(doc.order) && tellsIn(doc, value, work));
+      return told !== undefined;
     },
     reach(value, { from, isLoose, work }) {
       let furthest: Run = noRun;

@@ -22,7 +22,7 @@ const endings = new Set([
   'ments',
   'al',
 ]);
-const cut = /(?:ings?|ed|es|e|s)$/;
+const cut = /(?:(?<=.{4})(?:ations?|ments?|ions?|als?)|ings?|ed|es|e|s)$/;
 
 /**
  * The stems of what a tool's name says that it does: `send_direct_message` -> send, direct, messag. A name of one word
@@ -54,6 +54,17 @@ function stemsIn(text: string): readonly string[] {
   const spaced = text.replaceAll(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ');
   const words = spaced.toLowerCase().match(/[a-z]{3,}/g) ?? [];
   return [...new Set(words.filter((word) => !empty.has(word)).map(stem))];
+}
+
+/**
+ * Of what a tool does, what says something in a text of that other tool: what the other one reads of (`search_calendar`)
+ * is spoken of there anyway. Everything, where nothing else is left.
+ */
+export function withoutSubject(stems: readonly string[], reader: string | undefined) {
+  if (reader === undefined) return stems;
+  const subject = stemsIn(reader);
+  const left = stems.filter((word) => !subject.includes(word));
+  return left.length === 0 ? stems : left;
 }
 
 function stem(word: string): string {

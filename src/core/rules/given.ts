@@ -1,6 +1,11 @@
 import { toText } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
-import { noKnowledge, type RememberedCall, type SessionKnowledge } from '../model/provenance.ts';
+import {
+  isReceipt,
+  noKnowledge,
+  type RememberedCall,
+  type SessionKnowledge,
+} from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import { createProvenance } from '../provenance/provenance.ts';
 import { toKnowledge } from '../provenance/session-knowledge.ts';
@@ -33,7 +38,8 @@ export function knowledgeFrom(
       if (each.result === undefined) continue;
       const text = typeof each.result === 'string' ? each.result : JSON.stringify(each.result);
       origins.add(origin);
-      provenance.add({ origin, text: toText(text), tool: call.tool });
+      const source = { origin, tool: call.tool, isReceipt: isReceipt(origin, call.definition) };
+      provenance.add({ ...source, text: toText(text) });
     } else if ('approved' in each) {
       for (const text of textsIn(each.approved)) {
         provenance.add({ origin: 'user', text, isWhole: true });

@@ -28,6 +28,8 @@ const predicates = {
   command: 'A shell command, every part of which is looked at.',
   from: 'A value that comes from one of these origins.',
   asked_by: 'A value beside which a text of theirs has a word of the name of the tool.',
+  told_by:
+    'A value that a text of theirs has in running words, not as a field or an entry of a list.',
   not_from: 'A value that does not come from these origins, such as `["untrusted"]`.',
   first_seen_in: 'A value that first appeared in a result of this tool: a name, a list, a glob.',
   allow_unknown: 'Lets `not_from` accept values whose origin nobody knows.',

@@ -22,6 +22,7 @@ export function compileOriginPredicates(
     first_seen_in: tools,
     allow_unknown: allowUnknown,
     asked_by: askedBy,
+    told_by: toldBy,
   } = source;
   const all: OriginPredicate[] = [];
   if (from !== undefined) {
@@ -45,7 +46,22 @@ export function compileOriginPredicates(
       },
     });
   }
-  if (askedBy !== undefined) all.push({ name: 'asked_by', test: askedNear(askedBy) });
+  if (askedBy !== undefined) {
+    all.push({
+      name: 'asked_by',
+      test: saidBy(
+        askedBy,
+        (by, value, { call: { action }, facts: { session, tool: definition } }) =>
+          session.speaksOf(by, { definition, action }, value),
+      ),
+    });
+  }
+  if (toldBy !== undefined) {
+    all.push({
+      name: 'told_by',
+      test: saidBy(toldBy, (by, value, { facts: { session } }) => session.tells(by, value)),
+    });
+  }
   if (tools !== undefined) {
     const pattern = compileNames(scopeTexts(tools, lists), 'tool');
     all.push({
@@ -67,18 +83,22 @@ export function compileOriginPredicates(
   return all;
 }
 
-/** Whether a text that has the value says, near it, what the tool does; a value that was changed leaves it open. */
-function askedNear(speakers: readonly Source['origin'][]): OriginPredicate['test'] {
-  return (value, { call: { action }, facts: { session, tool: definition } }) => {
+type Says = (by: Speaker, value: string, context: CallContext) => boolean | undefined;
+type Speaker = Source['origin'];
+
+/** Whether any of them says so of the value; one that was changed, or put together from pieces, leaves it open. */
+function saidBy(speakers: readonly Speaker[], says: Says): OriginPredicate['test'] {
+  return (value, context) => {
+    const { session } = context.facts;
     const text = typeof value === 'number' ? String(value) : value;
     if (typeof text !== 'string') return 'error';
     const { parts } = session.originOf(value);
     let truth: Truth = session.overflowed ? 'error' : false;
     for (const speaker of speakers) {
-      const asked = session.speaksOf(speaker, { definition, action }, text);
-      // of a number that is spelt otherwise there is nothing to look near
-      const isOpen = asked === undefined && typeof value === 'string' && parts.includes(speaker);
-      truth = either(truth, isOpen ? 'error' : asked === true);
+      const said = says(speaker, text, context);
+      // of a number that is spelt otherwise there is nothing to look at
+      const isOpen = said === undefined && typeof value === 'string' && parts.includes(speaker);
+      truth = either(truth, isOpen ? 'error' : said === true);
     }
     return truth;
   };

@@ -125,6 +125,7 @@ export const predicatesSchema = z
       not_from: origins,
       first_seen_in: scope,
       asked_by: speakers,
+      told_by: speakers,
       allow_unknown: z.boolean(),
     },
     'expected predicates, not a plain value; write `{ "eq": … }`',

@@ -36,7 +36,13 @@ export function createSessionIndex(pool: IndexPool | undefined): SessionIndex {
   };
 }
 
-function toEntered({ text, origin, tool, isApproved }: Memory): Parameters<Provenance['add']>[0] {
-  const of = tool === undefined ? {} : { tool };
-  return isApproved === true ? { text, origin, ...of, isWhole: true } : { text, origin, ...of };
+function toEntered(memory: Memory): Parameters<Provenance['add']>[0] {
+  const { text, origin, tool, isReceipt = false, isApproved = false } = memory;
+  return {
+    text,
+    origin,
+    ...(tool === undefined ? {} : { tool }),
+    ...(isReceipt ? { isReceipt } : {}),
+    ...(isApproved ? { isWhole: true } : {}),
+  };
 }
