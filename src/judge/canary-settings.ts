@@ -3,7 +3,7 @@ import type { CanaryOptions } from '../core/supervisors/judge/canaries.ts';
 import type { CanaryCase } from '../core/supervisors/judge/canary.ts';
 import { canaryCases } from '../core/supervisors/judge/canary-cases.ts';
 import { createDraw } from '../core/supervisors/judge/draw.ts';
-import { invalid, type CanarySettings } from './settings.ts';
+import { checkWhole, invalid, type CanarySettings } from './settings.ts';
 
 const maxName = 64;
 
@@ -12,8 +12,8 @@ export function toCanaryOptions(
   { every = 200, recover = 3, cases = canaryCases }: CanarySettings,
   ids: Ids,
 ): CanaryOptions | undefined {
-  checkWhole('every', every, 0, 1_000_000);
-  checkWhole('recover', recover, 1, 100);
+  checkWhole('canaries.every', every, 0, 1_000_000);
+  checkWhole('canaries.recover', recover, 1, 100);
   if (every === 0) return undefined;
   if (cases.length === 0) {
     throw invalid('`judge.canaries.cases` is empty; leave it out for those that ship');
@@ -24,11 +24,6 @@ export function toCanaryOptions(
     names.add(one.name);
   }
   return { every, recover, cases };
-}
-
-function checkWhole(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw invalid(`\`judge.canaries.${name}\`: expected a whole number from ${min} to ${max}`);
 }
 
 function checkCase(one: CanaryCase, others: ReadonlySet<string>, ids: Ids): void {

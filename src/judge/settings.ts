@@ -2,6 +2,7 @@ import { SupervisionError } from '../core/model/errors.ts';
 import type { Model } from '../core/model/model-port.ts';
 import type { CanaryCase } from '../core/supervisors/judge/canary.ts';
 import type { BudgetOptions, Price } from '../core/supervisors/judge/budget.ts';
+import { findWrongChoice } from './check-choices.ts';
 
 /** A model that judges tool calls, and how it is asked. */
 export interface JudgeSettings {
@@ -80,8 +81,10 @@ const defaults: JudgeTimes = {
   cacheMs: 60_000,
 };
 
-/** Throws `CONFIG_INVALID` for numbers out of range, and where the stages do not fit into the time for deciding. */
+/** Throws `CONFIG_INVALID` for what is no setting, and where the stages do not fit into the time for deciding. */
 export function checkJudge(settings: JudgeSettings, decideTimeoutMs: number): JudgeTimes {
+  const wrong = findWrongChoice(settings);
+  if (wrong !== undefined) throw invalid(wrong);
   const given: Partial<JudgeTimes> = Object.fromEntries(
     Object.entries(settings).filter(([key, value]) => key in defaults && value !== undefined),
   );
@@ -89,8 +92,8 @@ export function checkJudge(settings: JudgeSettings, decideTimeoutMs: number): Ju
   check('confidenceThreshold', times.confidenceThreshold, 0, 1);
   check('stage1Ms', times.stage1Ms, 1, 600_000);
   check('stage2Ms', times.stage2Ms, 1, 600_000);
-  check('maxOutputTokens', times.maxOutputTokens, 1, 1_000_000);
-  check('samples', times.samples, 1, 15);
+  checkWhole('maxOutputTokens', times.maxOutputTokens, 1, 1_000_000);
+  checkWhole('samples', times.samples, 1, 15);
   check('cacheMs', times.cacheMs, 0, 86_400_000);
   const stages = (settings.stage1Model === undefined ? 0 : times.stage1Ms) + times.stage2Ms;
   if (stages >= decideTimeoutMs) {
@@ -120,6 +123,12 @@ export function checkPrices(settings: JudgeSettings): void {
 function check(name: string, value: number, min: number, max: number): void {
   if (Number.isFinite(value) && value >= min && value <= max) return;
   throw invalid(`\`judge.${name}\`: expected a number from ${min} to ${max}`);
+}
+
+/** Throws `CONFIG_INVALID`. */
+export function checkWhole(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw invalid(`\`judge.${name}\`: expected a whole number from ${min} to ${max}`);
 }
 
 export function invalid(message: string): SupervisionError {

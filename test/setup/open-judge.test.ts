@@ -57,6 +57,39 @@ describe('a judge that is opened', () => {
     expect(timers).toEqual([]);
   });
 
+  // what JavaScript lets through, and JSON that somebody read for settings
+  it.each<[string, object, string]>([
+    ['a word that would allow', { onUnavailable: 'allow' }, '`judge.onUnavailable`: expected'],
+    ['a misspelt word', { onUnavailable: 'Deny' }, '`judge.onUnavailable`: expected'],
+    ['null for a word', { onUnavailable: null }, '`judge.onUnavailable`: expected'],
+    ['a misspelt supervisor', { supervisor: 'hybird' }, '`judge.supervisor`: expected'],
+    ['a text for a number', { budget: { calls: { perDay: '5' } } }, '`judge.budget.calls.perDay`'],
+    ['no number at all', { budget: { calls: { perDay: Number.NaN } } }, '`judge.budget.calls.per'],
+    ['less than nothing', { budget: { calls: { perSession: -1 } } }, '`judge.budget.calls.per'],
+    [
+      'a bound of another name',
+      { budget: { calls: { per_day: 5 } } },
+      '`judge.budget.calls.per_day`',
+    ],
+    ['a bound one level up', { budget: { perDay: 5 } }, '`judge.budget.perDay` is not known'],
+    [
+      'a price that pays back',
+      { prices: { strong: { inputMicros: -1, outputMicros: 1 } } },
+      '`judge.prices.strong.inputMicros`: expected',
+    ],
+    ['a price of nothing', { prices: { strong: null } }, '`judge.prices.strong`: '],
+    ['a half sample', { samples: 1.5 }, '`judge.samples`: expected a whole number'],
+    ['a name for a model', { model: 'gpt-4.1' }, '`judge.model`: expected a model'],
+    ['one name for a list', { atLeast: { high: 'pay' } }, '`judge.atLeast.high`: expected a list'],
+  ])('refuses %s, by its key', async (_what, settings, message) => {
+    const { judge, timers } = open(settings);
+    await expect(judge).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(message),
+    });
+    expect(timers).toEqual([]);
+  });
+
   it('runs nothing before it is started', async () => {
     const { judge, timers } = open({});
     await judge;
