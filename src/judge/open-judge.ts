@@ -43,7 +43,9 @@ export interface JudgeSystem {
   readonly judge: Judge;
   readonly prompts: PromptManager;
   /** In the place of the rule-based supervisor alone. */
-  supervisors(rules: Omit<HybridOptions, 'judge' | 'onUnavailable'>): readonly Supervisor[];
+  supervisors(
+    rules: Omit<HybridOptions, 'judge' | 'onUnavailable' | 'counters'>,
+  ): readonly Supervisor[];
   /** What a model says of a call that waits for a person. */
   findSummary(approvalId: string): CallSummary | undefined;
   /** Prompts, policy and calibration: out of bounds for every tool. */
@@ -122,7 +124,8 @@ export async function openJudge(
   return {
     judge,
     prompts,
-    supervisors: (rules) => toSupervisors(settings, times, judge, rules),
+    supervisors: (rules) =>
+      toSupervisors(settings, times, judge, { ...rules, counters: around.counters }),
     findSummary: (id) => summaries?.find(id),
     paths: () => [...paths, ...prompts.paths()],
     problems: () => [
@@ -207,9 +210,10 @@ function toSupervisors(
   rules: Omit<HybridOptions, 'judge' | 'onUnavailable'>,
 ): readonly Supervisor[] {
   if (supervisor === 'hybrid') return [createHybridSupervisor({ ...rules, judge, onUnavailable })];
-  const { approvalMs } = rules;
+  const { approvalMs, counters } = rules;
+  const limits = counters === undefined ? {} : { counters };
   return [
     createRuleBasedSupervisor(rules),
-    createLLMSupervisor({ judge, onUnavailable, approvalMs, rules }),
+    createLLMSupervisor({ judge, onUnavailable, approvalMs, rules, ...limits }),
   ];
 }

@@ -142,21 +142,64 @@ describe('a hypervisor with a judging model', () => {
     expect(full.join('\n')).toMatch(/"judge":\{[^}]*"fault":"unavailable"/u);
   });
 
+  const limited = {
+    name: 'mail',
+    condition: { tool: 'mail', limits: [{ count: true, max: 1, per: 'hour' }] },
+    approval: 'require_review',
+    llm: { may: ['allow', 'review'] },
+    on_exceed: 'deny',
+  };
+
   it('says what the model said also where a limit refuses the call', async () => {
-    const rule = {
-      name: 'mail',
-      condition: { tool: 'mail', limits: [{ count: true, max: 1, per: 'hour' }] },
-      approval: 'require_review',
-      llm: { may: ['allow', 'review'] },
-      on_exceed: 'deny',
-    };
-    await put('rules.json', JSON.stringify({ rules: [rule] }));
+    await put('rules.json', JSON.stringify({ rules: [limited] }));
     const { tool } = await start(strong(agreeable));
+    // both are asked about, since the limit was free for each
+    const outcomes = await Promise.all(
+      ['ann@example.com', 'bob@example.com'].map((to) => tool.attempt({ to })),
+    );
+    expect(outcomes.filter(({ status }) => status === 'done')).toHaveLength(1);
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({
+        status: 'refused',
+        why: expect.objectContaining({
+          code: 'LIMIT_EXCEEDED',
+          explanation: expect.objectContaining({
+            judge: expect.objectContaining({ model: 'strong' }),
+          }),
+        }),
+      }),
+    );
+  });
+
+  it.each(['hybrid', 'llm'] as const)(
+    'pays for no question about a call over a limit (%s)',
+    async (supervisor) => {
+      const approval = supervisor === 'llm' ? 'auto_approve' : 'require_review';
+      await put('rules.json', JSON.stringify({ rules: [{ ...limited, approval }] }));
+      const model = strong(agreeable);
+      const { tool, sent } = await start(model, { supervisor });
+      await tool.invoke({ to: 'ann@example.com' });
+      for (const to of ['bob@example.com', 'eve@example.com']) {
+        expect(await tool.attempt({ to })).toMatchObject({
+          status: 'refused',
+          why: { code: 'LIMIT_EXCEEDED' },
+        });
+      }
+      expect(sent).toHaveLength(1);
+      expect(model.requests).toHaveLength(1);
+    },
+  );
+
+  it('asks the model about a call over a limit that a person can lift', async () => {
+    await put(
+      'rules.json',
+      JSON.stringify({ rules: [{ ...limited, on_exceed: 'require_review' }] }),
+    );
+    const model = strong(agreeable);
+    const { tool } = await start(model);
     await tool.invoke({ to: 'ann@example.com' });
-    expect(await tool.attempt({ to: 'bob@example.com' })).toMatchObject({
-      status: 'refused',
-      why: { code: 'LIMIT_EXCEEDED', explanation: { judge: { model: 'strong' } } },
-    });
+    expect(await tool.attempt({ to: 'bob@example.com' })).toMatchObject({ status: 'pending' });
+    expect(model.requests).toHaveLength(2);
   });
 
   it('gives the agent no word of the model', async () => {

@@ -1,8 +1,10 @@
 import type { Facts, ToolCall } from '../model/call.ts';
 import { stricter, type Decision } from '../model/decision.ts';
 import type { Supervisor } from '../model/extension.ts';
+import type { Counters } from '../model/ports.ts';
 import type { GreyRule, Judged, RuleFacts, RuleSet } from '../rules/rule-set.ts';
 import { toRuleFacts, type RuleSurroundings } from './decide-by-rules.ts';
+import { hasFullLimit } from './full-limits.ts';
 import type { Judge, Judgement } from './judge/judgement.ts';
 
 /** Rules first, the model for what they leave open, a person for the rest. */
@@ -16,6 +18,8 @@ export interface HybridOptions extends RuleSurroundings {
   readonly judge: Judge;
   /** What a model that fails makes of a rule that leaves room for it, where the rule's own verdict is not stricter. */
   readonly onUnavailable: 'review' | 'deny';
+  /** A call over a limit of theirs is refused anyway and costs no question; left out: it does. */
+  readonly counters?: Pick<Counters, 'reserve'>;
 }
 
 /**
@@ -30,12 +34,18 @@ export function createHybridSupervisor(options: HybridOptions): HybridSupervisor
       const set = options.current();
       const ruleFacts = await toRuleFacts(set, call, facts, options);
       const grey = set.grey(call, ruleFacts);
-      if (grey.length === 0) return set.decide(call, ruleFacts);
+      const alone = set.decide(call, ruleFacts);
+      if (grey.length === 0) return alone;
+      const { counters } = options;
+      if (counters && (await hasFullLimit(alone, { counters, nowMs: facts.nowMs }))) {
+        // should the limit be free again in a moment, a person looks in the place of the model
+        return set.decide(call, { ...ruleFacts, judged: { fault: 'review' } });
+      }
       const judgement = await ask(options, {
         set,
         grey,
         call,
-        facts: { ...ruleFacts },
+        soFar: alone,
         all: facts,
       });
       const judged = toJudged(judgement, options);
@@ -55,13 +65,14 @@ interface Asking {
   readonly set: RuleSet;
   readonly grey: readonly GreyRule[];
   readonly call: ToolCall;
-  readonly facts: RuleFacts;
+  /** What the rules themselves say of the call. */
+  readonly soFar: Decision;
   readonly all: Facts;
 }
 
 function ask(
   { judge }: HybridOptions,
-  { set, grey, call, facts, all }: Asking,
+  { set, grey, call, soFar, all }: Asking,
 ): Promise<Judgement> {
   return judge.judge({
     call,
@@ -73,8 +84,7 @@ function ask(
       signal: all.signal,
       history: all.history,
       session: all.session,
-      // what the rules themselves say of the call
-      soFar: set.decide(call, facts),
+      soFar,
     },
     rulesVersion: set.version,
     rules: grey.map(({ name, description }) => ({ name, description })),

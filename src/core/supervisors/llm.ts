@@ -1,5 +1,7 @@
-import { stricter, type Decision } from '../model/decision.ts';
+import { stricter, type Decision, type Review } from '../model/decision.ts';
 import type { Supervisor } from '../model/extension.ts';
+import type { Counters } from '../model/ports.ts';
+import { hasFullLimit } from './full-limits.ts';
 import type { Judge, Judgement } from './judge/judgement.ts';
 import { createRuleBasedSupervisor, type RuleBasedOptions } from './rule-based.ts';
 
@@ -16,6 +18,8 @@ export interface LLMOptions {
   readonly approvalMs: number;
   /** The rules in force, asked again where they changed while the model was; left out: what was decided before stands. */
   readonly rules?: RuleBasedOptions;
+  /** A call over a limit is refused anyway and costs no question; left out: it does. */
+  readonly counters?: Pick<Counters, 'reserve'>;
 }
 
 /**
@@ -27,6 +31,7 @@ export function createLLMSupervisor({
   onUnavailable,
   approvalMs,
   rules,
+  counters,
 }: LLMOptions): LLMSupervisor {
   const byRules = rules && createRuleBasedSupervisor(rules);
   return {
@@ -35,14 +40,25 @@ export function createLLMSupervisor({
       const { soFar } = facts;
       // no model need be asked about what is denied anyway
       if (soFar?.verdict === 'deny') return soFar;
+      const { nowMs } = facts;
+      if (counters && soFar && (await hasFullLimit(soFar, { counters, nowMs }))) {
+        return toReview(overLimit, nowMs + approvalMs);
+      }
       const rulesVersion = soFar?.rulesVersion ?? '';
       const judgement = await judge.judge({ call, facts, rulesVersion, rules: [] });
-      const decision = toDecision(judgement, onUnavailable, facts.nowMs + approvalMs);
+      const decision = toDecision(judgement, onUnavailable, nowMs + approvalMs);
       if (byRules === undefined || rules?.current().version === rulesVersion) return decision;
       return stricter(decision, await byRules.decide(call, facts));
     },
   };
 }
+
+/** Should the limit be free again in a moment, a person looks in the place of the model. */
+const overLimit = {
+  by: 'judge',
+  code: 'JUDGE_REVIEW',
+  reason: 'a limit is used up, so the judging model was not asked',
+} as const;
 
 function toDecision(
   judgement: Judgement,
@@ -53,11 +69,13 @@ function toDecision(
   const { code, reason, report } = judgement;
   const explanation = { matched: 'default', shadow: [], judge: report } as const;
   const why = { by: 'judge', code, reason, explanation };
-  if (verdict !== 'review') return { ...why, verdict };
-  return {
-    ...why,
-    verdict,
-    demands: [{ by: 'judge', code: 'JUDGE_REVIEW', quorum: 1 }],
-    expiresAtMs,
-  };
+  return verdict === 'review' ? toReview(why, expiresAtMs) : { ...why, verdict };
+}
+
+function toReview(
+  why: Pick<Decision, 'by' | 'code' | 'reason' | 'explanation'>,
+  expiresAtMs: number,
+): Review {
+  const demands = [{ by: 'judge', code: 'JUDGE_REVIEW', quorum: 1 }];
+  return { ...why, verdict: 'review', demands, expiresAtMs };
 }

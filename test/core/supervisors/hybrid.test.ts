@@ -3,6 +3,7 @@ import type { Facts } from '../../../src/core/model/call.ts';
 import { createHybridSupervisor } from '../../../src/core/supervisors/hybrid.ts';
 import { createLLMSupervisor } from '../../../src/core/supervisors/llm.ts';
 import type { RuleSet } from '../../../src/core/rules/rule-set.ts';
+import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
 import { load } from '../rules/rule-calls.ts';
 import { agreeable, ask, judgeWorld, said, write, type Script } from './judge-world.ts';
 
@@ -165,6 +166,27 @@ describe('the hybrid supervisor', () => {
       },
     );
     expect(await decide()).toMatchObject({ verdict: 'review' });
+  });
+
+  it('leaves a call over a limit to a person, should the limit be free by then', async () => {
+    const condition = { tool: 'stripe', max_per_hour: 1 };
+    const set = load([rule('auto_approve', { ...open, condition })]);
+    const counters = createMemoryCounters();
+    const { judge, model } = judgeWorld(agreeable);
+    const { call, facts } = ask();
+    const decide = () =>
+      createHybridSupervisor({
+        current: () => set,
+        judge,
+        onUnavailable: 'review',
+        approvalMs: 60_000,
+        counters,
+      }).decide(call, facts);
+    const first = await decide();
+    expect(first).toMatchObject({ verdict: 'allow' });
+    await counters.reserve('limits' in first ? (first.limits ?? []) : [], { nowMs: facts.nowMs });
+    expect(await decide()).toMatchObject({ verdict: 'review', limits: [{ max: 1 }] });
+    expect(model.requests).toHaveLength(1);
   });
 
   it('counts a limit once, though the rules changed meanwhile', async () => {
