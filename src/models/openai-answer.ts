@@ -26,15 +26,20 @@ const chatSchema = z.object({
   usage: z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined),
 });
 
-/** Reads the body of a chat completion. Throws as the port `Model` says; `name` is the model's. */
-export function readChatAnswer(body: unknown, name: string): Said {
+/** Throws as the port `Model` says for what is no chat completion; what stands in it may still be no answer. */
+export function parseChat(body: unknown, name: string) {
   const parsed = chatSchema.safeParse(body);
   const [choice] = parsed.data?.choices ?? [];
   if (!parsed.success || choice === undefined) throw noForm(body, name);
+  return { choice, usage: parsed.data.usage };
+}
+
+/** Reads the body of a chat completion. Throws as the port `Model` says; `name` is the model's. */
+export function readChatAnswer(body: unknown, name: string): Said {
+  const { choice, usage } = parseChat(body, name);
   const { finish_reason: finish, message, logprobs } = choice;
   if (finish === 'content_filter' || isText(message.refusal)) throw refused(name);
   if (finish === 'length') throw cutOff(name);
-  const { usage } = parsed.data;
   return {
     text: message.content ?? '',
     usage: usage ? toUsage(usage.prompt_tokens, usage.completion_tokens) : undefined,
@@ -56,11 +61,22 @@ const responseSchema = z.object({
   usage: z.object({ input_tokens: count, output_tokens: count }).nullish().catch(undefined),
 });
 
-/** Reads the body of a response. Throws as the port `Model` says; `name` is the model's. */
-export function readResponseAnswer(body: unknown, name: string): Said {
+/** Throws as the port `Model` says for what is no response; what stands in it may still be no answer. */
+export function parseResponse(body: unknown, name: string) {
   const parsed = responseSchema.safeParse(body);
   if (!parsed.success) throw noForm(body, name);
-  const { status, incomplete_details: incomplete, error, output, usage } = parsed.data;
+  return parsed.data;
+}
+
+/** Reads the body of a response. Throws as the port `Model` says; `name` is the model's. */
+export function readResponseAnswer(body: unknown, name: string): Said {
+  const {
+    status,
+    incomplete_details: incomplete,
+    error,
+    output,
+    usage,
+  } = parseResponse(body, name);
   const parts = output
     .filter(({ type }) => type === 'message')
     .flatMap(({ content }) => content ?? []);

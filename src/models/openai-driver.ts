@@ -4,7 +4,13 @@ import { z } from 'zod';
 import type { Model, ModelRequest } from '../core/model/model-port.ts';
 import { finishAnswer, tooLarge } from './finish-answer.ts';
 import { toModelError, type Remedies } from './model-error.ts';
-import { readChatAnswer, readResponseAnswer, type Said } from './openai-answer.ts';
+import {
+  parseChat,
+  parseResponse,
+  readChatAnswer,
+  readResponseAnswer,
+  type Said,
+} from './openai-answer.ts';
 import type { OpenAIClient } from './openai-client.ts';
 import type { OpenAIModelOptions } from './openai-options.ts';
 import { readBounded } from './read-bounded.ts';
@@ -54,7 +60,12 @@ export function createOpenAIDriver(
     },
     async check(signal) {
       const body = protocol.body({ ...smallest, signal }, options);
-      await send((client, how) => client.post(protocol.path, { ...how, body }), signal);
+      const text = await send(
+        (client, how) => client.post(protocol.path, { ...how, body }),
+        signal,
+      );
+      // a page of some other server is no model, whatever its status
+      protocol.parse(parse(text), name);
     },
   };
 }
@@ -87,6 +98,8 @@ function parse(text: string): unknown {
 interface Protocol {
   readonly path: string;
   body(request: ModelRequest, options: OpenAIModelOptions): object;
+  /** Throws for what has not the form of the protocol. */
+  parse(body: unknown, name: string): object;
   read(body: unknown, name: string): Said;
 }
 
@@ -112,6 +125,7 @@ const chat: Protocol = {
     };
     return body;
   },
+  parse: parseChat,
   read: readChatAnswer,
 };
 
@@ -141,5 +155,6 @@ const responses: Protocol = {
     };
     return body;
   },
+  parse: parseResponse,
   read: readResponseAnswer,
 };

@@ -69,3 +69,32 @@ it('asks the provider to keep nothing of a response, which is else kept', async 
   expect(server.questions().map(({ body }) => body['store'])).toEqual([false]);
   await server.close();
 });
+
+it.each([
+  ['chat', '<html>welcome</html>', 'MODEL_INVALID', 'look at the base URL and `api`'],
+  ['responses', '{"choices":[]}', 'MODEL_INVALID', 'look at the base URL and `api`'],
+  ['chat', '{"error":{"message":"no such model"}}', 'MODEL_UNAVAILABLE', 'under status 200'],
+] as const)(
+  'takes no page for a model when it is checked (%s: %s)',
+  async (api, body, code, remedy) => {
+    const server = await startModelServer(() => ({ status: 200, body }));
+    onTestFinished(() => server.close());
+    server.models([]);
+    const model = openaiModel({ model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl });
+    await expect(model.check(new AbortController().signal)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(remedy),
+    });
+  },
+);
+
+it.each([
+  ['chat', { text: '', finish: 'length' }],
+  ['responses', { text: '{"o', finish: 'length' }],
+] as const)('takes a model that thought too long for one all the same (%s)', async (api, words) => {
+  const server = await startModelServer(() => words);
+  onTestFinished(() => server.close());
+  server.models([]);
+  const model = openaiModel({ model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl });
+  await model.check(new AbortController().signal);
+});
