@@ -74,6 +74,10 @@ function describe(
     const remedy = 'look at the name, the base URL and `api`';
     return ['MODEL_MISCONFIGURED', `is not there (status 404); ${remedy}`];
   }
+  if (status >= 300 && status < 400) {
+    const remedy = 'give the address it leads to as the base URL';
+    return ['MODEL_MISCONFIGURED', `is elsewhere (status ${status}); ${remedy}`];
+  }
   if (status >= 400 && status < 500 && status !== 408 && status !== 409) {
     return [
       'MODEL_MISCONFIGURED',

@@ -39,7 +39,7 @@ export function createOpenAIDriver(
   const send = async (request: Send, signal: AbortSignal): Promise<string> => {
     try {
       const client = await open();
-      const response = await request(client, { signal, maxRetries: 0 }).asResponse();
+      const response = await request(client, { ...once, signal }).asResponse();
       const text = await readBounded(response, maxBodyBytes);
       if (text === undefined) throw tooLarge(name);
       return text;
@@ -70,9 +70,12 @@ export function createOpenAIDriver(
   };
 }
 
+/** The evidence is for the server that the operator named, and not for whom that one names. */
+const once = { maxRetries: 0, fetchOptions: { redirect: 'manual' } } as const;
+
 type Send = (
   client: OpenAIClient,
-  how: { readonly signal: AbortSignal; readonly maxRetries: number },
+  how: typeof once & { readonly signal: AbortSignal },
 ) => { asResponse(): Promise<Response> };
 
 /** The least with every parameter of a real question: a model that takes one of them not is known before it is needed. */

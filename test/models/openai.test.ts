@@ -98,3 +98,25 @@ it.each([
   const model = openaiModel({ model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl });
   await model.check(new AbortController().signal);
 });
+
+it.each([301, 302, 303, 307, 308])(
+  'takes what it asks to no other server, with status %i as well',
+  async (status) => {
+    const other = await startModelServer(() => ({ text: '{}' }));
+    onTestFinished(() => other.close());
+    const headers = {
+      location: `${other.baseUrl.replace('127.0.0.1', 'localhost')}/chat/completions`,
+    };
+    const server = await startModelServer(() => ({ status, headers }));
+    onTestFinished(() => server.close());
+    const model = openaiModel({ model: 'm', apiKey: 'key', baseUrl: server.baseUrl });
+    const { signal } = new AbortController();
+    const form = { schema: z.strictObject({}), schemaName: 'x', maxOutputTokens: 100 };
+    const messages = [{ role: 'user', text: 'the evidence' }] as const;
+    await expect(model.ask({ messages, ...form, signal })).rejects.toMatchObject({
+      code: 'MODEL_MISCONFIGURED',
+      message: expect.stringContaining('as the base URL'),
+    });
+    expect(other.requests).toEqual([]);
+  },
+);
