@@ -4,7 +4,9 @@ import type { Facts } from '../../../src/core/model/call.ts';
 import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
 import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
 import { createCalibration, fitCurve } from '../../../src/core/supervisors/judge/calibration.ts';
+import type { Clock } from '../../../src/core/model/ports.ts';
 import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
+import { createVirtualClock } from '../../../src/stores/memory/virtual-clock.ts';
 import {
   agreeable,
   ask,
@@ -473,6 +475,33 @@ describe('what keeps a judge from being asked', () => {
     expect(model.requests?.[0]?.signal.aborted).toBe(true);
     expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ fault: 'timeout' });
     expect(model.requests).toHaveLength(1);
+  });
+
+  it('leaves no timer behind where it is closed while it waits to try again', async () => {
+    const time = createVirtualClock(0);
+    const open = new Set<symbol>();
+    const clock: Clock = {
+      ...time,
+      after(ms, callback) {
+        const timer = Symbol('timer');
+        open.add(timer);
+        const cancel = time.after(ms, () => {
+          open.delete(timer);
+          callback();
+        });
+        return () => {
+          open.delete(timer);
+          cancel();
+        };
+      },
+    };
+    const { judge } = judgeWorld(broken('MODEL_BUSY', 7000), { clock });
+    const judgement = judge.judge(ask());
+    await turn();
+    expect(open.size).toBe(2);
+    judge.close();
+    expect(await judgement).toMatchObject({ fault: 'timeout' });
+    expect(open.size).toBe(0);
   });
 
   it('counts twenty denials in all, though others were between them', async () => {

@@ -61,9 +61,21 @@ async function askTwice(
   if (first.ok || first.waitMs === undefined) return first;
   const waitMs = Math.max(first.waitMs, pauseMs);
   if (clock.monotonicMs() + waitMs >= endMs) return first;
-  await new Promise<void>((done) => void clock.after(waitMs, done, { keepAlive: true }));
+  await pause(waitMs, clock, request.signal);
   if (request.signal.aborted || !(await mayTryAgain(again))) return first;
   return request.signal.aborted ? first : askOnce(model, request);
+}
+
+/** Ends early with the question: whoever closes does not wait for a provider's pause. */
+function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  const cancel = clock.after(ms, end, { keepAlive: true });
+  signal.addEventListener('abort', end, { once: true });
+  return promise.finally(() => {
+    cancel();
+    signal.removeEventListener('abort', end);
+  });
 }
 
 async function mayTryAgain(again: Deadline['again']): Promise<boolean> {
