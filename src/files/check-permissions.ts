@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SupervisionError, type ErrorCode } from '../core/model/errors.ts';
 
@@ -56,6 +56,12 @@ export async function checkParents(
     }
     child = parent;
   }
+}
+
+/** Throws `code` where everybody could put another file in the place of this one, or of the link that leads to it. */
+export async function checkPlaceOf(path: string, code: ErrorCode): Promise<void> {
+  await checkParents(path, code);
+  await checkParents(await realpath(path), code);
 }
 
 async function isReadOnly(path: string): Promise<boolean> {

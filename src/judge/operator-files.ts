@@ -4,6 +4,7 @@ import type { Clock } from '../core/model/ports.ts';
 import { calibrationSchema, type Curve } from '../core/supervisors/judge/calibration.ts';
 import { parseJson } from '../core/model/parse-json.ts';
 import { sha256Hex } from '../core/model/sha256.ts';
+import { checkPlaceOf } from '../files/check-permissions.ts';
 import { readSteady } from '../files/read-steady.ts';
 
 /** A file of the operator that is read again now and then; what was last good stays. */
@@ -75,8 +76,11 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
 
 type Told = Pick<Inside, 'journal' | 'emit'>;
 
-function read(path: string): Promise<string> {
-  return readSteady(path, { maxBytes, invalid: 'CONFIG_INVALID', unsafe: 'CONFIG_INVALID' });
+async function read(path: string): Promise<string> {
+  const code = 'CONFIG_INVALID';
+  const text = await readSteady(path, { maxBytes, invalid: code, unsafe: code });
+  await checkPlaceOf(path, code);
+  return text;
 }
 
 /** The operator's words as they are; a file without any is one that is being written. */

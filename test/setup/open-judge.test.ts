@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -89,6 +89,27 @@ describe('a judge that is opened', () => {
     });
     expect(timers).toEqual([]);
   });
+
+  it.each(['policyFile', 'calibrationFile'] as const)(
+    'takes no %s from a folder in which everybody can put another one, nor by a link from there',
+    async (key) => {
+      const folder = join(root, 'open');
+      await mkdir(folder);
+      await chmod(folder, 0o777);
+      const text = key === 'policyFile' ? 'Be kind.' : '{"version":1,"curves":[]}';
+      await writeFile(join(folder, 'file'), text, { mode: 0o600 });
+      await writeFile(join(root, 'own'), text, { mode: 0o600 });
+      await symlink(join(root, 'own'), join(folder, 'link'));
+      await symlink(join(folder, 'file'), join(root, 'link'));
+      for (const path of ['open/file', 'open/link', 'link']) {
+        await expect(open({ [key]: join(root, path) }).judge).rejects.toMatchObject({
+          code: 'CONFIG_INVALID',
+          message: expect.stringContaining('can be written by everybody'),
+        });
+      }
+      await open({ [key]: join(root, 'own') }).judge;
+    },
+  );
 
   it('runs nothing before it is started', async () => {
     const { judge, timers } = open({});
