@@ -11,6 +11,7 @@ import {
   type FilterSource,
 } from './config-schema.ts';
 import { findJudgeFault, toJudgeConfig, type JudgeConfig } from './judge-config.ts';
+import { checkPlaceOf } from './check-permissions.ts';
 import { parseConfigText, type ConfigText, type Place } from './config-text.ts';
 import { readSteady } from './read-steady.ts';
 
@@ -50,7 +51,7 @@ const maxConfigBytes = 1024 * 1024;
 
 /**
  * Reads `ringfence.yaml`, `.yml` or `.json`. Throws CONFIG_INVALID naming file, line, column and key for every
- * mistake in it, for keys that are not built yet, and when others could write the file.
+ * mistake in it, for keys that are not built yet, and when others could write the file or put another in its place.
  */
 export async function loadConfig(path: string): Promise<Config> {
   const absolute = resolve(path);
@@ -59,6 +60,7 @@ export async function loadConfig(path: string): Promise<Config> {
     invalid: 'CONFIG_INVALID',
     unsafe: 'CONFIG_INVALID',
   });
+  await checkPlaceOf(absolute, 'CONFIG_INVALID');
   const parsed = parseConfigText(absolute, text);
   if (!parsed.ok) throw invalid(absolute, parsed.problems);
   const { value, prefix } = unwrap(absolute, parsed.text);

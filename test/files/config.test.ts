@@ -229,6 +229,17 @@ describe('a mistake in a configuration names its place and the remedy', () => {
     });
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'refuses a file in whose place everybody can put another',
+    async () => {
+      await chmod(dir, 0o777);
+      await expect(load(whole)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/folder .* can be written by everybody.*chmod go-w/),
+      });
+    },
+  );
+
   it.skipIf(process.platform === 'win32')('refuses a file that others can write', async () => {
     await load(whole);
     await chmod(join(dir, 'ringfence.yaml'), 0o666);
