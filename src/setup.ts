@@ -9,6 +9,7 @@ import type { Filter, Supervisor } from './core/model/extension.ts';
 import type { Person, ToolCall } from './core/model/call.ts';
 import type { Manifest, Ring } from './core/model/tool.ts';
 import { plansOf } from './core/rules/rollout-plan.ts';
+import { describeUnjudged } from './core/rules/unjudged.ts';
 import { createRuleBasedSupervisor } from './core/supervisors/rule-based.ts';
 import { loadConfig, type Config } from './files/config.ts';
 import type { JudgeConfig } from './files/judge-config.ts';
@@ -275,7 +276,8 @@ function withDrivers(
       approvals: { ...hypervisor.approvals, list: () => listWithSummaries(hypervisor, judge) },
       async health() {
         const { problems } = await hypervisor.health();
-        const all = [...problems, ...keeper.problems(), ...(judge?.problems() ?? [])];
+        const judging = judge?.problems() ?? describeUnjudged(keeper.current());
+        const all = [...problems, ...keeper.problems(), ...judging];
         return { ok: all.length === 0, problems: all };
       },
     },

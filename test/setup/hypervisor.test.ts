@@ -85,6 +85,27 @@ describe('createHypervisor', () => {
     expect(sent).toEqual([]);
   });
 
+  it('says by its health that a rule leaves its approval to a model that is not there', async () => {
+    const rule = (approval: string, more: object) => ({
+      name: `by_${approval}`,
+      condition: { tool: 'mail' },
+      approval,
+      ...more,
+    });
+    const span = { llm: { may: ['allow', 'deny'] } };
+    const write = (...rules: object[]) =>
+      writeFile(rulesFile(), JSON.stringify({ rules }), { mode: 0o600 });
+    // where nobody judges, a person does, or nobody is to
+    await write(rule('require_review', span), rule('auto_approve', {}));
+    const fine = await start();
+    expect(await fine.health()).toEqual({ ok: true, problems: [] });
+    await fine.close();
+    await write(rule('auto_approve', span));
+    expect((await (await start()).health()).problems).toEqual([
+      expect.stringMatching(/rule `by_auto_approve` leaves its approval.*`supervisor: hybrid`/u),
+    ]);
+  });
+
   it('says that it is closed, and not that the disk is broken', async () => {
     await writeRules('auto_approve');
     const hypervisor = await start();
