@@ -56,6 +56,10 @@ const headerKeys = Object.keys(headerSchema.shape);
 
 /** Reads the header of a Markdown prompt and divides its body; every problem with its place. */
 export function parsePromptFile({ name: file, text }: PromptText): PromptFile | PromptProblem[] {
+  if (text.startsWith('\uFEFF')) {
+    const message = 'the file begins with a byte order mark; save it as UTF-8 without one';
+    return [{ file, line: 1, column: 1, message }];
+  }
   const lines = text.split(/\r?\n/u);
   const end = lines.indexOf(fence, 1);
   if (lines[0] !== fence || end === -1) {

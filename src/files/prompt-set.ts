@@ -46,7 +46,9 @@ export function loadPrompts(
     }
   };
   read(shipped);
+  const ours = [...files.keys()];
   read(overrides);
+  problems.push(...findSlips(files, ours));
   const prompts = new Map<string, Prompt>();
   for (const file of files.values()) {
     const built = build(file, files);
@@ -67,6 +69,21 @@ function find(prompts: ReadonlyMap<string, Prompt>, name: string): Prompt {
     'PROMPT_INVALID',
     `there is no prompt \`${name}\`; known are ${known}`,
   );
+}
+
+/** A prompt that nobody asks for, under a name that nearly is one of `ours`: what it was to replace is still in use. */
+function findSlips(
+  files: ReadonlyMap<string, PromptFile>,
+  ours: readonly string[],
+): readonly PromptProblem[] {
+  const lines = [...files.values()].flatMap(({ fixed, open }) => [...fixed, ...open]);
+  const included = new Set(lines.map(includedBy));
+  return [...files.values()].flatMap((file) => {
+    if (ours.includes(file.name) || included.has(file.name)) return [];
+    const near = nearestWord(file.name, ours);
+    if (near === undefined) return [];
+    return [at(file, `\`${file.name}\` takes the place of no prompt; did you mean \`${near}\`?`)];
+  });
 }
 
 /** A mistake in an included file is one mistake, however many include it. */
@@ -107,6 +124,10 @@ function toText(lines: readonly PromptLine[]): string {
 const includePattern = /^\{\{>\s*([^}]*?)\s*\}\}$/u;
 const inputPattern = /\{\{\s*([a-z0-9_]+)\s*\}\}/gu;
 
+function includedBy({ text }: PromptLine): string | undefined {
+  return includePattern.exec(text.trim())?.[1];
+}
+
 interface Included {
   readonly lines: readonly PromptLine[];
   readonly problems: readonly PromptProblem[];
@@ -129,7 +150,7 @@ function include(
     if (room.left < 0) return nothing;
     room.left -= line.text.length + 1;
     if (room.left < 0) return failed(line, `\`${within[0]}\` ${tooLong}`);
-    const name = includePattern.exec(line.text.trim())?.[1];
+    const name = includedBy(line);
     if (name === undefined) return { lines: [line], problems: [] };
     const found = files.get(name);
     if (within.includes(name)) {

@@ -147,6 +147,32 @@ describe('a prompt', () => {
       'Other.\nFixed.',
     );
   });
+
+  it('is refused with a byte order mark, which no editor shows', () => {
+    const { text } = file([...header, ...body]);
+    expect(problemsOf({ name: 'a.md', text: `\uFEFF${text}` })).toEqual([
+      'a.md:1:1: the file begins with a byte order mark; save it as UTF-8 without one',
+    ]);
+  });
+
+  it('is refused under a name that is nearly that of another, and used by nobody', () => {
+    const named = (name: string, ...more: string[]) =>
+      file(['---', `name: ${name}`, 'version: 1', '---', 'Text.', ...more], `${name}.md`);
+    const shipped = [named('judge-criteria')];
+    const slip = loadPrompts(shipped, [named('judge-criterias')]);
+    expect(slip).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          file: 'judge-criterias.md',
+          message: '`judge-criterias` takes the place of no prompt; did you mean `judge-criteria`?',
+        },
+      ],
+    });
+    const using = named('judge-criteria', '{{> judge-criteria-2}}');
+    expect(loadPrompts(shipped, [using, named('judge-criteria-2')]).ok).toBe(true);
+    expect(loadPrompts(shipped, [named('for-later')]).ok).toBe(true);
+  });
 });
 
 describe('the prompts that ship', () => {
