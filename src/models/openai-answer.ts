@@ -18,11 +18,16 @@ const chatSchema = z.object({
     .array(
       z.object({
         finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z.array(z.unknown()).nullish(),
+        }),
         logprobs: z.object({ content: tokens }).nullish().catch(undefined),
       }),
     )
     .length(1),
+  error: z.unknown().optional(),
   usage: z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined),
 });
 
@@ -31,15 +36,18 @@ export function parseChat(body: unknown, name: string) {
   const parsed = chatSchema.safeParse(body);
   const [choice] = parsed.data?.choices ?? [];
   if (!parsed.success || choice === undefined) throw noForm(body, name);
-  return { choice, usage: parsed.data.usage };
+  return { choice, usage: parsed.data.usage, error: parsed.data.error };
 }
 
 /** Reads the body of a chat completion. Throws as the port `Model` says; `name` is the model's. */
 export function readChatAnswer(body: unknown, name: string): Said {
-  const { choice, usage } = parseChat(body, name);
+  const { choice, usage, error } = parseChat(body, name);
   const { finish_reason: finish, message, logprobs } = choice;
+  // what was written until then may look whole
+  if (finish === 'error' || (error ?? undefined) !== undefined) throw failed(undefined, name);
   if (finish === 'content_filter' || isText(message.refusal)) throw refused(name);
   if (finish === 'length') throw cutOff(name);
+  if ((message.tool_calls ?? []).length > 0) throw notOne(name);
   return {
     text: message.content ?? '',
     usage: usage ? toUsage(usage.prompt_tokens, usage.completion_tokens) : undefined,
@@ -77,13 +85,15 @@ export function readResponseAnswer(body: unknown, name: string): Said {
     output,
     usage,
   } = parseResponse(body, name);
-  const parts = output
-    .filter(({ type }) => type === 'message')
-    .flatMap(({ content }) => content ?? []);
+  const messages = output.filter(({ type }) => type === 'message');
+  const parts = messages.flatMap(({ content }) => content ?? []);
   const isRefused = parts.some(({ type, refusal }) => type === 'refusal' || isText(refusal));
   if (isRefused || incomplete?.reason === 'content_filter') throw refused(name);
-  if (status === 'failed') throw failed(error?.code, name);
+  if (status === 'failed' || (error ?? undefined) !== undefined) throw failed(error?.code, name);
   if (status !== 'completed' && (status ?? undefined) !== undefined) throw cutOff(name);
+  if (messages.length > 1 || output.some(({ type }) => type === 'function_call')) {
+    throw notOne(name);
+  }
   const texts = parts.filter(({ type }) => type === 'output_text');
   const all = texts.flatMap(({ logprobs }) => logprobs ?? []);
   return {
@@ -121,6 +131,8 @@ function noForm(body: unknown, name: string): SupervisionError {
 
 const refused = (name: string): SupervisionError =>
   fault('MODEL_REFUSED', name, 'or its provider declined to answer');
+const notOne = (name: string): SupervisionError =>
+  fault('MODEL_INVALID', name, 'gave more than one answer, or called a tool');
 const cutOff = (name: string): SupervisionError =>
   fault('MODEL_INVALID', name, 'did not end its answer; raise `maxOutputTokens`');
 

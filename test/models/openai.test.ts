@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { openaiModel } from '../../src/models/openai.ts';
 import { modelContract } from '../contracts/model-contract.ts';
@@ -120,3 +120,54 @@ it.each([301, 302, 303, 307, 308])(
     expect(other.requests).toEqual([]);
   },
 );
+
+describe('an answer that looks whole and is none', () => {
+  const answer = '{"ok":true}';
+  const choice = { finish_reason: 'stop', message: { content: answer } };
+  const call = { id: 'c', type: 'function', function: { name: 'answer', arguments: answer } };
+  const part = { type: 'output_text', text: answer };
+  const message = { type: 'message', role: 'assistant', content: [part] };
+  const half = (text: string) => ({ ...message, content: [{ ...part, text }] });
+  const error = { code: 'server_error', message: 'scripted' };
+
+  it.each<['chat' | 'responses', string, object, string | undefined]>([
+    ['chat', 'nothing else', { choices: [choice], error: null }, undefined],
+    ['chat', 'an error', { choices: [choice], error }, 'MODEL_UNAVAILABLE'],
+    [
+      'chat',
+      'an end by an error',
+      { choices: [{ ...choice, finish_reason: 'error' }] },
+      'MODEL_UNAVAILABLE',
+    ],
+    [
+      'chat',
+      'a tool call',
+      { choices: [{ ...choice, message: { content: answer, tool_calls: [call] } }] },
+      'MODEL_INVALID',
+    ],
+    ['chat', 'another choice', { choices: [choice, choice] }, 'MODEL_INVALID'],
+    ['responses', 'nothing else', { output: [message], error: null }, undefined],
+    ['responses', 'an error', { output: [message], error }, 'MODEL_UNAVAILABLE'],
+    [
+      'responses',
+      'a tool call',
+      { output: [message, { type: 'function_call', arguments: answer }] },
+      'MODEL_INVALID',
+    ],
+    [
+      'responses',
+      'its other half in another message',
+      { output: [half('{"ok":'), half('true}')] },
+      'MODEL_INVALID',
+    ],
+  ])('is told from one (%s, with %s)', async (api, _what, body, code) => {
+    const server = await startModelServer(() => ({ status: 200, body }));
+    onTestFinished(() => server.close());
+    const model = openaiModel({ model: 'm', api, apiKey: 'key', baseUrl: server.baseUrl });
+    const { signal } = new AbortController();
+    const form = { schema: z.strictObject({}), schemaName: 'x', maxOutputTokens: 100 };
+    const asked = model.ask({ messages: [{ role: 'user', text: 'x' }], ...form, signal });
+    if (code === undefined) expect(await asked).toMatchObject({ text: answer });
+    else await expect(asked).rejects.toMatchObject({ code });
+  });
+});
