@@ -44,6 +44,7 @@ export function notThere(message: string, hint?: string): CliError {
 const ofCode: Partial<Record<ErrorCode, ExitCode>> = {
   CONFIG_INVALID: exitCodes.misuse,
   NAME_INVALID: exitCodes.misuse,
+  PROMPT_INVALID: exitCodes.misuse,
   DIR_OWNED: exitCodes.nobodyThere,
   DIR_UNUSABLE: exitCodes.nobodyThere,
   CLOSED: exitCodes.nobodyThere,

@@ -61,6 +61,7 @@ attacks allowed than --max-attacks-allowed.`,
     const task = await readBenchTask(values, io.cwd);
     const files = await findFiles(operands, io.cwd);
     const tools = values.tools === undefined ? [] : await readToolLists(values.tools, io.cwd);
+    await findSettings(task);
     const plan = await openPlan(task.names, task.settings);
     const toolsFile = values.tools === undefined ? [] : [resolve(io.cwd, values.tools)];
     await checkOutputs(task, [...files.map(({ path }) => path), ...toolsFile]);
@@ -94,6 +95,13 @@ async function findFiles(names: readonly string[], cwd: string) {
     if (!stats.isFile()) throw misuse(`${quote(name)} is not a file; name a JSONL file`);
   }
   return files;
+}
+
+/** What the judge reads beside the cases; throws for what is not there. */
+async function findSettings({ settings }: Pick<BenchTask, 'settings'>): Promise<void> {
+  for (const path of [settings.policyFile, settings.calibrationFile, settings.prompts]) {
+    if (path !== undefined) await readable(path, () => stat(path));
+  }
 }
 
 type Playing = Pick<BenchTask, 'concurrency'> & Omit<Parameters<typeof playCase>[1], 'signal'>;

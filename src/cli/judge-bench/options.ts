@@ -69,7 +69,11 @@ export async function readBenchTask(values: BenchValues, cwd: string): Promise<B
   };
 }
 
-function refuseContradictions({ record, recorded, calibrate, calibration }: BenchValues): void {
+function refuseContradictions(values: BenchValues): void {
+  const { record, recorded, calibrate, calibration } = values;
+  // such as a variable of a script that is not set
+  const empty = Object.entries(values).find(([, value]) => value === '')?.[0];
+  if (empty !== undefined) throw misuse(`\`--${empty}\` is empty; give it a value or leave it out`);
   if (record !== undefined && recorded !== undefined) {
     throw misuse('`--record` writes what models answer now, `--recorded` asks none; give one');
   }

@@ -4,7 +4,7 @@ import type { Curve } from '../../core/supervisors/judge/calibration.ts';
 import { findPackageFile } from '../../files/package-file.ts';
 import { openPromptManager } from '../../files/prompt-manager.ts';
 import { readSteady } from '../../files/read-steady.ts';
-import { parseCalibration } from '../../judge/operator-files.ts';
+import { parseCalibration, parsePolicy } from '../../judge/operator-files.ts';
 import { checkJudge, type JudgeSettings } from '../../judge/settings.ts';
 import { toStages } from '../../judge/stages.ts';
 import { systemClock } from '../../stores/system/clock.ts';
@@ -56,13 +56,14 @@ export async function openPlan(names: JudgeNames, settings: PlanSettings): Promi
     ...(overrides === undefined ? {} : { overrides }),
   });
   const calibration = await read(calibrationFile);
+  const policy = await read(policyFile);
   return {
     stages: (open) => toStages(withModels(open), times),
     models: [...new Set([model, stage1Model, secondOpinionModel])].filter(
       (name) => name !== undefined,
     ),
     prompts: manager.current(),
-    policy: (await read(policyFile)) ?? '',
+    policy: policy === undefined ? '' : parsePolicy(policyFile ?? '', policy),
     curves: calibration === undefined ? [] : parseCalibration(calibrationFile ?? '', calibration),
     threshold: times.confidenceThreshold,
     samples: times.samples,

@@ -492,8 +492,18 @@ describe('how it ends', () => {
     ['a recording that is not there', ['--model', 'm', '--recorded', 'no'], 3, 'there is no file'],
     ['a folder that is not there', ['--model', 'm', '--record', 'no/a'], 3, 'there is no folder'],
     ['a configuration that is not there', ['--config', 'no.yaml'], 3, 'no configuration'],
+    ['a policy that is not there', ['--model', 'm', '--policy', 'no.md'], 3, 'there is no file'],
+    ['a calibration that is not there', ['--model', 'm', '--calibration', 'no'], 3, 'no file'],
+    ['prompts that are not there', ['--model', 'm', '--prompts', 'no'], 3, 'there is no file'],
+    ['a policy without a word', ['--model', 'm', '--policy', 'empty.md'], 2, 'is empty'],
+    ['prompts that cannot be used', ['--model', 'm', '--prompts', 'torn'], 2, 'header is missing'],
+    ['a model without a name', ['--model', ''], 2, '`--model` is empty'],
+    ['a small model without a name', ['--model', 'm', '--stage1-model', ''], 2, 'is empty'],
   ])('refuses %s', async (_what, argv, code, words) => {
-    const { run, server } = await benchWith(mixed, script);
+    const { cwd, run, server } = await benchWith(mixed, script);
+    await writeFile(join(cwd, 'empty.md'), '\n', { mode: 0o600 });
+    await mkdir(join(cwd, 'torn'), { mode: 0o700 });
+    await writeFile(join(cwd, 'torn', 'a.md'), 'no header', { mode: 0o600 });
     const ran = await run(argv);
     expect(ran).toMatchObject({ code, out: '' });
     expect(ran.err).toContain(words);
