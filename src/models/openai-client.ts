@@ -25,7 +25,7 @@ export function openOpenAIClient(options: OpenAIClientOptions): () => Promise<Op
       opened = undefined;
       throw new SupervisionError(
         'MODEL_MISCONFIGURED',
-        `model \`${model}\` has no client; install the package \`openai\`, and set \`apiKey\` or \`OPENAI_API_KEY\``,
+        `model \`${model}\` has no client; install the package \`openai\`, and set \`apiKey\` or \`OPENAI_API_KEY\` to a key on one line`,
         { cause: error },
       );
     });
@@ -35,11 +35,23 @@ export function openOpenAIClient(options: OpenAIClientOptions): () => Promise<Op
 
 async function load({ apiKey, baseUrl }: OpenAIClientOptions): Promise<OpenAIClient> {
   const { OpenAI } = await import('openai');
-  return new OpenAI({
+  const client = new OpenAI({
     maxRetries: 0,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
   });
+  // else every question fails as if nobody were there
+  if (!isHeaderText(client.apiKey ?? '')) throw new TypeError('the key cannot be sent');
+  return client;
+}
+
+/** What a header takes: no line break, nothing beyond Latin-1. */
+function isHeaderText(text: string): boolean {
+  try {
+    return new Headers({ authorization: `Bearer ${text}` }).has('authorization');
+  } catch {
+    return false;
+  }
 }
 
 function checkOptions({ client, model, api = 'chat', apiKey, baseUrl }: OpenAIClientOptions): void {

@@ -171,3 +171,14 @@ describe('an answer that looks whole and is none', () => {
     else await expect(asked).rejects.toMatchObject({ code });
   });
 });
+
+it.each(['a\nb', 'key\u2603'])(
+  'says of the key %j that it is none, and not of the server',
+  async (apiKey) => {
+    const model = openaiModel({ model: 'm', apiKey, baseUrl: 'http://127.0.0.1:9/v1' });
+    await expect(model.check(new AbortController().signal)).rejects.toMatchObject({
+      code: 'MODEL_MISCONFIGURED',
+      message: expect.stringContaining('`OPENAI_API_KEY` to a key on one line'),
+    });
+  },
+);
