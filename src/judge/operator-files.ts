@@ -32,7 +32,7 @@ export interface FileOptions<T> {
 /** Throws `CONFIG_INVALID` where the file cannot be read or is not what it must be at the start. */
 export async function openOperatorFile<T>(options: FileOptions<T>): Promise<OperatorFile<T>> {
   const { path, noun, clock, parse, onChange } = options;
-  let text = await read(path);
+  let text = await read(path, noun);
   let value = parse(path, text);
   let problem: string | undefined;
   let cancel: () => void = () => undefined;
@@ -48,7 +48,7 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
   };
   const look = async (inside: Told): Promise<void> => {
     try {
-      const next = await read(path);
+      const next = await read(path, noun);
       if (next !== text) await take(next, inside);
       problem = undefined;
     } catch (error) {
@@ -76,18 +76,36 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
 
 type Told = Pick<Inside, 'journal' | 'emit'>;
 
-async function read(path: string): Promise<string> {
+/** What a newcomer does where there is none yet. */
+const remedies = {
+  policy: 'write what agents may do, or leave it out of the configuration',
+  calibration:
+    '`ringfence judge-bench --calibrate` writes it; leave it out of the configuration until then, and persons are asked',
+} as const;
+
+async function read(path: string, noun: keyof typeof remedies): Promise<string> {
   const code = 'CONFIG_INVALID';
-  const text = await readSteady(path, { maxBytes, invalid: code, unsafe: code });
-  await checkPlaceOf(path, code);
-  return text;
+  try {
+    const text = await readSteady(path, { maxBytes, invalid: code, unsafe: code });
+    await checkPlaceOf(path, code);
+    return text;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const message = `${noun} \`${path}\` does not exist; ${remedies[noun]}`;
+    throw new SupervisionError(code, message, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /** The operator's words as they are; a file without any is one that is being written. */
 export function parsePolicy(path: string, text: string): string {
   if (text.trim() !== '') return text;
-  const remedy = 'write what agents may do, or leave it out of the configuration';
-  throw new SupervisionError('CONFIG_INVALID', `policy \`${path}\` is empty; ${remedy}`);
+  const message = `policy \`${path}\` is empty; ${remedies.policy}`;
+  throw new SupervisionError('CONFIG_INVALID', message);
 }
 
 /** What `ringfence judge-bench --calibrate` writes. */

@@ -376,7 +376,16 @@ describe('a hypervisor with a judging model', () => {
     ['two canaries of one name', { canaries: { cases: [launch, launch] } }, /a name of its own/],
     ['a canary that throws', { canaries: { cases: [torn] } }, /`make` of `torn` throws/],
     ['two policies', { policy: 'a', policyFile: 'b' }, /keep one of them/],
-    ['a calibration that is not there', { calibrationFile: '/nowhere.json' }, /does not exist/],
+    [
+      'a calibration that is not there',
+      { calibrationFile: '/nowhere.json' },
+      /^calibration `\/nowhere.json` does not exist; `ringfence judge-bench --calibrate` writes it/u,
+    ],
+    [
+      'a policy that is not there',
+      { policyFile: '/no.md' },
+      /^policy `\/no.md` does not exist; write/u,
+    ],
   ])('does not start with %s', async (_what, judge, message) => {
     await expect(start(strong(agreeable), judge)).rejects.toThrow(message);
   });
