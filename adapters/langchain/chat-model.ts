@@ -109,11 +109,11 @@ function structure(
   }
 }
 
-/** What was spent beyond what was asked for is not in the judge's budget: no answer then, so that somebody looks. */
+/** What was spent beyond what was asked for was not reserved: it is booked, and no answer, so that somebody looks. */
 function checkLength({ usage }: Said, { maxOutputTokens }: ModelRequest, name: string): void {
   if (usage === undefined || usage.outputTokens <= maxOutputTokens) return;
   const what = `wrote more than ${maxOutputTokens} tokens; set no higher limit in its chat model`;
-  throw new SupervisionError('MODEL_INVALID', `model \`${name}\` ${what}`);
+  throw new SupervisionError('MODEL_INVALID', `model \`${name}\` ${what}`, { usage });
 }
 
 /** Outside of the graph that asks: its callbacks would stream the judge's words, its signal would end them. */

@@ -11,6 +11,8 @@ export interface SupervisionDetails {
   readonly callId?: string;
   /** How long to wait before the same may work: milliseconds. */
   readonly retryAfterMs?: number;
+  /** What an answer of a model that does not count has cost all the same: tokens. */
+  readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
 }
 
 /** The one error class: a fault of use or set-up, or (from `invoke`) a call that did not run to its end. */
@@ -21,6 +23,7 @@ export class SupervisionError extends Error {
   readonly ticket: Ticket | undefined;
   readonly callId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly usage: SupervisionDetails['usage'] | undefined;
 
   constructor(
     code: ErrorCode,
@@ -33,5 +36,6 @@ export class SupervisionError extends Error {
     this.ticket = options.ticket;
     this.callId = options.callId;
     this.retryAfterMs = options.retryAfterMs;
+    this.usage = options.usage;
   }
 }

@@ -35,7 +35,8 @@ export interface ModelAnswer {
  * A language model behind whatever client. Rejects with a `SupervisionError`: `MODEL_UNAVAILABLE` (cannot be
  * reached, 5xx, dropped), `MODEL_BUSY` (429; `retryAfterMs` where told), `MODEL_MISCONFIGURED` (key, name, request),
  * `MODEL_REFUSED` (the provider or the model declined), `MODEL_INVALID` (cut off, too large, too long a request, no text).
- * When the signal aborts, with the signal's reason.
+ * When the signal aborts, with the signal's reason. What an answer cost that does not count stands in the error's `usage`,
+ * where it may be more than was asked for.
  */
 export interface Model {
   /** As the operator named it; part of cache keys and of the log. */

@@ -120,7 +120,11 @@ describe('a model over a chat model of LangChain', () => {
     const configuration = { baseURL: server.baseUrl };
     const model = langchainModel(new ChatOpenAI({ model: 'm', apiKey: 'key', configuration }));
     const message = expect.stringContaining('more than 100 tokens');
-    await expect(model.ask(question)).rejects.toMatchObject({ code: 'MODEL_INVALID', message });
+    await expect(model.ask(question)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message,
+      usage: { inputTokens: 1, outputTokens: 101 },
+    });
     expect((await model.ask({ ...question, maxOutputTokens: 101 })).text).toBe(fine);
     await server.close();
   });

@@ -137,6 +137,25 @@ describe('a budget', () => {
     expect(judge.problems()).toEqual([]);
   });
 
+  it('books what an answer cost that is too long to count', async () => {
+    const usage = { inputTokens: 1000, outputTokens: 900_000 };
+    const model = scripted('strong', () =>
+      Promise.reject(new SupervisionError('MODEL_INVALID', 'scripted', { usage })),
+    );
+    const { budget, entries } = open({ micros: { perDay: 500_000 } });
+    const { judge } = judgeWorld(model, {
+      budget,
+      stage2: { model, deadlineMs: 8000, maxOutputTokens: 1000, price },
+    });
+    expect(await judge.judge(ask())).toMatchObject({
+      code: 'JUDGE_INVALID',
+      report: { costMicros: 901_000 },
+    });
+    expect(entries).toContainEqual(expect.objectContaining({ type: 'judge.overspent' }));
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ code: 'JUDGE_BUDGET' });
+    expect(model.requests).toHaveLength(1);
+  });
+
   it('shows in the judgement what both tries cost', async () => {
     const model = scripted('strong', (request, turn) =>
       turn === 1 ? busy(request, turn) : Promise.resolve(said(write(request))),

@@ -6,7 +6,13 @@ import type { JudgeFault } from './judgement.ts';
 export type Asked =
   | { readonly ok: true; readonly answer: ModelAnswer }
   /** `detail` is for operators: a code and our words. */
-  | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly fault: JudgeFault;
+      readonly detail: string;
+      /** Of an answer that came and does not count, where the driver tells. */
+      readonly usage?: ModelAnswer['usage'];
+    };
 
 export interface Deadline {
   readonly clock: Clock;
@@ -101,11 +107,11 @@ function toFault(error: unknown): Tried {
   if (!(error instanceof SupervisionError)) {
     return { ok: false, fault: 'unavailable', detail: 'the driver of the model failed' };
   }
-  const { code, retryAfterMs = 0 } = error;
+  const { code, usage, retryAfterMs = 0 } = error;
   const fault = faults.get(code) ?? 'unavailable';
   return retryable.has(code)
     ? { ok: false, fault, detail: code, waitMs: retryAfterMs }
-    : { ok: false, fault, detail: code };
+    : { ok: false, fault, detail: code, usage };
 }
 
 const faults: ReadonlyMap<string, JudgeFault> = new Map([

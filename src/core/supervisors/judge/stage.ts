@@ -133,8 +133,9 @@ async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise
     ...(signal === undefined ? {} : { signal }),
   });
   breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
-  const costMicros = (await paid?.settle(asked.ok ? asked.answer.usage : undefined)) ?? 0;
-  if (!asked.ok) return { ...asked, costMicros };
+  const usage = asked.ok ? asked.answer.usage : asked.usage;
+  const costMicros = (await paid?.settle(usage)) ?? 0;
+  if (!asked.ok) return { ok: false, fault: asked.fault, detail: asked.detail, costMicros };
   const read = readAnswer(asked.answer.text, { nonce, fingerprint: question.call.fingerprint });
   if (!read.ok) return { costMicros, ok: false, fault: 'invalid', detail: read.detail };
   return { costMicros, ok: true, answer: read.answer, probability: asked.answer.probability };
