@@ -69,6 +69,10 @@ export function readMessage(answer: unknown, name: string): Said {
   if (raw.additional_kwargs.refusal || reasons.some((reason) => refusalWords.has(reason))) {
     throw fault('MODEL_REFUSED', name, 'or its provider declined to answer');
   }
+  // what was written until then may look whole
+  if (reasons.includes('error')) {
+    throw fault('MODEL_UNAVAILABLE', name, 'failed while it answered');
+  }
   if (reasons.some((reason) => cutWords.has(reason))) {
     throw fault('MODEL_INVALID', name, 'did not end its answer; let it write more tokens');
   }

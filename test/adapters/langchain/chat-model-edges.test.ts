@@ -91,6 +91,11 @@ describe('a model over a chat model of LangChain', () => {
     await expect(askFor(fields)).rejects.toMatchObject({ code: 'MODEL_REFUSED' });
   });
 
+  it('takes nothing of a generation that ended by an error', async () => {
+    const broken = { content: fine, response_metadata: { finish_reason: 'error' } };
+    await expect(askFor(broken)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+  });
+
   it('joins the blocks of a text, and leaves out what was thought aloud', async () => {
     const content = [
       { type: 'thinking', thinking: 'x', text: 'not this' },
