@@ -37,9 +37,9 @@ export async function rememberEnding(parts: RememberParts, ending: Ending): Prom
     // what came back is not known, or may still be on its way
     memory.markOverflow();
   }
-  const lost = isDone && memory.declassify(declassifies);
-  const got = memory.taint(origin === untrusted ? [...taints, untrusted] : taints);
-  if (lost || got) await parts.sessions.keepLabels(call.seat.session);
+  if (isDone) memory.declassify(declassifies);
+  memory.taint(origin === untrusted ? [...taints, untrusted] : taints);
+  await parts.sessions.keepLabels(call.seat.session);
 }
 
 /**
@@ -53,7 +53,8 @@ export async function markRelease(
 ): Promise<void> {
   const { session } = received.call.seat;
   const labels = isTrusted(received) ? taints : [...taints, untrusted];
-  if (sessions.memory(session).taint(labels)) await sessions.keepLabels(session);
+  sessions.memory(session).taint(labels);
+  await sessions.keepLabels(session);
 }
 
 /** For rules that ask what ran before: foreign code has the call now. */

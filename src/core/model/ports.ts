@@ -167,14 +167,26 @@ export interface Paths {
 export type Journal = (body: EntryBody) => Promise<Linked>;
 
 /** Sets (or, with undefined, deletes) a record whatever its version; the last writer wins. */
-export async function putRecord(
+export function putRecord(
   records: Records,
   kind: RecordKind,
   key: string,
   value: JsonObject | undefined,
 ): Promise<void> {
+  return putNewest(records, kind, key, () => value);
+}
+
+/** As `putRecord`, with a value that is made at each try: of two writers at once, the late one writes nothing that is old. */
+export async function putNewest(
+  records: Records,
+  kind: RecordKind,
+  key: string,
+  valueAfter: (stored: JsonObject | undefined) => JsonObject | undefined,
+): Promise<void> {
   for (;;) {
-    const version = (await records.get(kind, key))?.version ?? 0;
+    const stored = await records.get(kind, key);
+    const version = stored?.version ?? 0;
+    const value = valueAfter(stored?.value);
     if (version === 0 && value === undefined) return;
     if (await records.compareAndSet(kind, key, version, value)) return;
   }

@@ -37,6 +37,8 @@ export interface SessionMemory {
   readonly history: readonly PastCall[];
   /** Something was forgotten: an origin that is not found may have been there. */
   readonly overflowed: boolean;
+  /** Another set each time that they change. */
+  readonly labels: ReadonlySet<string>;
   observe(said: UserSaid): void;
   recordResult(result: Memory): void;
   /** `ran`: what is kept of a call that was started. */
@@ -123,6 +125,9 @@ export function createSessionMemory(
     },
     get overflowed() {
       return overflowed;
+    },
+    get labels() {
+      return labels ?? noLabels;
     },
     observe: ({ text }) => remember({ origin: 'user', text }),
     recordResult: remember,

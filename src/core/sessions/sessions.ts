@@ -3,7 +3,14 @@ import type { Deny } from '../model/decision.ts';
 import { SupervisionError } from '../model/errors.ts';
 import { isJsonArray, toText, type JsonObject } from '../model/json.ts';
 import { canonicalName } from '../model/names.ts';
-import { putRecord, type Clock, type Ids, type Journal, type Records } from '../model/ports.ts';
+import {
+  putNewest,
+  putRecord,
+  type Clock,
+  type Ids,
+  type Journal,
+  type Records,
+} from '../model/ports.ts';
 import { createIndexPool } from '../provenance/index-pool.ts';
 import { createSessionMemory, defaultMemoryLimits, type SessionMemory } from './session-memory.ts';
 
@@ -27,8 +34,8 @@ export interface Sessions {
   settle(session: Session): Promise<void>;
   blocked(session: Session): Deny | undefined;
   memory(session: Session): SessionMemory;
-  /** Makes the labels of the session outlast this process. */
-  keepLabels(session: Session): Promise<void>;
+  /** Makes the labels of the session outlast this process; undefined where they do. What failed before is tried again. */
+  keepLabels(session: Session): Promise<void> | undefined;
   seat(agent: Agent, session: Session): Seat;
   isSeat(seat: Seat): boolean;
 }
@@ -45,6 +52,8 @@ interface State {
   /** Of its first entry in the log, where that is known. */
   firstSeq: number;
   isSettled: boolean;
+  /** The labels that outlast this process: a set is never changed, so it is the same one or another. */
+  kept: ReadonlySet<string>;
   hasEnded: boolean;
   /** Ran out, and nothing of it is kept. */
   isClosed: boolean;
@@ -102,6 +111,7 @@ export function createSessions(options: {
       participants: new Set<string>(),
       firstSeq: 1,
       isSettled: isExplicit,
+      kept: memory.labels,
       hasEnded: false,
       isClosed: false,
     };
@@ -147,6 +157,16 @@ export function createSessions(options: {
     explicit.delete(state);
     state.memory.close();
   };
+  const keep = async (state: State): Promise<void> => {
+    let { labels } = state.memory;
+    await putNewest(records, 'session', state.session.id, (stored) => {
+      // ended meanwhile: a late write must not open it again
+      if (stored?.['state'] === 'ended') return stored;
+      ({ labels } = state.memory);
+      return labels.size === 0 ? undefined : { state: 'open', labels: [...labels] };
+    });
+    state.kept = labels;
+  };
   const isOver = (state: State): boolean =>
     clock.nowMs() >= state.endsAtMs || clock.monotonicMs() >= state.endsAtMonotonicMs;
   let nextSweep = firstSweep;
@@ -180,12 +200,10 @@ export function createSessions(options: {
     isOurs: (session) => states.has(session),
     isSeat: (asked) => seats.has(asked),
     memory: (session) => stateOf(session).memory,
-    async keepLabels(session) {
-      const { memory, hasEnded, isClosed } = stateOf(session);
-      if (hasEnded || isClosed) return;
-      const labels = [...memory.knowledge.labels];
-      const value = labels.length === 0 ? undefined : { state: 'open', labels };
-      await putRecord(records, 'session', session.id, value);
+    keepLabels(session) {
+      const state = stateOf(session);
+      const { memory, hasEnded, isClosed, kept } = state;
+      return hasEnded || isClosed || kept === memory.labels ? undefined : keep(state);
     },
     async open(asked = {}) {
       checkBounds(asked);
@@ -200,7 +218,7 @@ export function createSessions(options: {
         letGo(stateOf(session));
         throw invalid(id, 'has ended; a session is not opened twice, choose another id');
       }
-      recall(stateOf(session).memory, stored?.value);
+      recall(stateOf(session), stored?.value);
       const { seq } = await journal({ type: 'session.opened', time: clock.nowMs(), session: id });
       stateOf(session).firstSeq = seq;
       return session;
@@ -221,19 +239,22 @@ export function createSessions(options: {
       const state = stateOf(session);
       if (state.isSettled) return;
       const stored = await records.get('session', session.id);
+      // another call of the session was first
+      if (state.isSettled) return;
       if (stored?.value['state'] === 'ended') state.hasEnded = true;
-      else recall(state.memory, stored?.value);
+      else recall(state, stored?.value);
       state.isSettled = true;
     },
   };
 }
 
 /** What tainted the session in an earlier process goes on doing so, and what else it remembered is gone. */
-function recall(memory: SessionMemory, stored: JsonObject | undefined): void {
+function recall(state: State, stored: JsonObject | undefined): void {
   const labels = stored?.['labels'];
   if (!isJsonArray(labels)) return;
-  memory.taint(labels.map(toText));
-  memory.markOverflow();
+  state.memory.taint(labels.map(toText));
+  state.kept = state.memory.labels;
+  state.memory.markOverflow();
 }
 
 /** Many at once: a map that loses its first key again and again is slow to find the next. */
