@@ -14,6 +14,7 @@ import { openClaims, type Claims } from './claims.ts';
 import { createEvents, type Events } from './events.ts';
 import { createFlights, type Flights } from './flights.ts';
 import { listGates } from './gate-list.ts';
+import { failed } from './judge.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { createPersons, type Persons } from './persons.ts';
@@ -131,10 +132,12 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });
     },
     markRelease: async (received, effects) => {
-      await bounded(() => markRelease(identity, received, effects), {
-        ms: settings.decideTimeoutMs,
-        clock,
-      });
+      const bound = { ms: settings.decideTimeoutMs, clock };
+      const marked = await bounded(() => markRelease(identity, received, effects), bound);
+      if (marked.kind === 'value') return undefined;
+      const reason =
+        'what the call does to its session cannot be kept, so it is not handed out; an operator has to look';
+      return failed('session', 'LOG_UNAVAILABLE', reason);
     },
     release: (received, ending) => {
       rememberRelease({ sessions: identity.sessions, clock }, ending);

@@ -30,10 +30,12 @@ export async function execute<R>(
   const unready = await makeReady(parts, ride, allowed);
   if (unready !== undefined) return giveBack(parts, ride, allowed, unready);
   const isReleased = ride.mode === 'advisory';
-  if (isReleased) await parts.markRelease(received, effectsOf(ride, allowed));
+  const unkept = isReleased
+    ? await parts.markRelease(received, effectsOf(ride, allowed))
+    : undefined;
 
   // one synchronous turn from the last look at the gates to the start of the tool
-  const late = askBlockedOnce(parts.gates, ride);
+  const late = unkept ?? askBlockedOnce(parts.gates, ride);
   if (late !== undefined) return giveBack(parts, ride, allowed, { why: late, wasLogged: true });
   if (isReleased) return release(parts, ride, allowed);
   const startedMs = parts.clock.nowMs();

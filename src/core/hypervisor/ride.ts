@@ -39,8 +39,8 @@ export interface PipelineParts extends JudgeParts, FilterParts {
   /** Of all gates, in their order, as the log names them. */
   readonly gateNames: string;
   readonly refund: (reservation: string) => Promise<void>;
-  /** Advisory mode: what the call does to its session is known, and kept, before foreign code is told to run it. */
-  readonly markRelease: (received: Received, effects: CallEffects) => Promise<void>;
+  /** Advisory mode: what the call does to its session is known, and kept, before foreign code is told to run it; else why not. */
+  readonly markRelease: (received: Received, effects: CallEffects) => Promise<Deny | undefined>;
   /** Advisory mode: hands the allowed call to foreign code, to be settled later. */
   readonly release: (received: Received, ending: Omit<Ending, 'entry' | 'result'>) => void;
   readonly approvals: Approvals;
