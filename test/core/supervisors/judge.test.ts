@@ -524,6 +524,47 @@ describe('what keeps a judge from being asked', () => {
   });
 
   it.each<[string, Script]>([
+    ['an answer', agreeable],
+    ['a failure', broken('MODEL_MISCONFIGURED')],
+  ])('lets %s to a question of before the outage change nothing about the rest', async (_, old) => {
+    const answers: ((script: Script) => void)[] = [];
+    const model = scripted('strong', async (request, nth) => {
+      const { promise, resolve } = Promise.withResolvers<Script>();
+      answers.push(resolve);
+      return (await promise)(request, nth);
+    });
+    const { judge, clock } = judgeWorld(model, { stage2: { ...how, deadlineMs: 90_000, model } });
+    let asked = 0;
+    const askNext = async () => {
+      void judge.judge(ask({ args: { n: (asked += 1) } }));
+      await turn();
+    };
+    const answer = async (nth: number, script: Script) => {
+      answers[nth]?.(script);
+      await turn();
+    };
+    for (let n = 0; n < 8; n += 1) await askNext();
+    for (const nth of [3, 4, 5, 6, 7]) await answer(nth, broken('MODEL_MISCONFIGURED'));
+    clock.advance(10_000);
+    await answer(0, old);
+    await askNext();
+    expect(answers).toHaveLength(8);
+    clock.advance(20_000);
+    await askNext();
+    expect(answers).toHaveLength(9);
+    await answer(1, old);
+    await askNext();
+    // the one that tries is the only one, until it is answered itself
+    expect(answers).toHaveLength(9);
+    expect(judge.problems()).toHaveLength(1);
+    await answer(8, agreeable);
+    await answer(2, old);
+    expect(judge.problems()).toEqual([]);
+    await askNext();
+    expect(answers).toHaveLength(10);
+  });
+
+  it.each<[string, Script]>([
     ['rubbish', async () => said('?')],
     ['a question that is too long', broken('MODEL_INVALID')],
     ['a refusal', broken('MODEL_REFUSED')],

@@ -115,15 +115,15 @@ type Sample = { readonly costMicros: number } & (
 async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise<Sample> {
   const { how, breakerOf, clock, question, nonce, signal } = run;
   const nothing = { costMicros: 0, ok: false } as const;
-  const breaker = breakerOf(how.model.name);
-  if (!breaker.enter()) {
+  const leave = breakerOf(how.model.name).enter();
+  if (leave === undefined) {
     const detail = 'the model is given a rest after an outage';
     return { ...nothing, fault: 'unavailable', detail };
   }
   const request = toRequest(how, messages);
   const paid = await pay(run, request);
   if (typeof paid === 'string') {
-    breaker.leave('none');
+    leave('none');
     return { ...nothing, fault: 'budget', detail: paid };
   }
   const asked = await askModel(how.model, request, {
@@ -132,7 +132,7 @@ async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise
     ...(paid === undefined ? {} : { again: paid.again }),
     ...(signal === undefined ? {} : { signal }),
   });
-  breaker.leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
+  leave(asked.ok || asked.fault === 'invalid' ? 'good' : 'bad');
   const usage = asked.ok ? asked.answer.usage : asked.usage;
   const costMicros = (await paid?.settle(usage)) ?? 0;
   if (!asked.ok) return { ok: false, fault: asked.fault, detail: asked.detail, costMicros };
