@@ -1,4 +1,5 @@
 import type { Inside } from '../core/hypervisor/assembly.ts';
+import { describeThrown } from '../core/model/describe-thrown.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock } from '../core/model/ports.ts';
 import type { PromptSet } from '../core/model/prompt.ts';
@@ -82,7 +83,7 @@ export async function openPromptManager(options: PromptManagerOptions): Promise<
           problems = [];
           inside.emit('prompts.recovered', { to: set.version });
         },
-        watchFailed: (error) => inside.emit('prompts.unwatched', { reason: String(error) }),
+        watchFailed: (error) => inside.emit('prompts.unwatched', { reason: describeThrown(error) }),
         current: given,
         clock,
       });

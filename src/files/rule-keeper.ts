@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
+import { describeThrown } from '../core/model/describe-thrown.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
 import { quote } from '../core/model/quote.ts';
@@ -242,7 +243,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
     cancelExpiry = clock.after(Math.max(0, untilMs - clock.nowMs()), () => {
       // a wall clock may have been set back meanwhile: then there is time left
       inTurn(expire).then(awaitExpiry, (error: unknown) => {
-        inside?.emit('rules.rejected', { file: path, pointer: '', reason: String(error) });
+        inside?.emit('rules.rejected', { file: path, pointer: '', reason: describeThrown(error) });
         cancelExpiry = clock.after(retryMs, () => awaitExpiry());
       });
     });
@@ -309,7 +310,7 @@ export async function openRuleKeeper(options: RuleKeeperOptions): Promise<RuleKe
           rejected = [];
           given.emit('rules.recovered', { to: inForce.current().version });
         },
-        watchFailed: (error) => given.emit('rules.unwatched', { reason: String(error) }),
+        watchFailed: (error) => given.emit('rules.unwatched', { reason: describeThrown(error) }),
         current: inForce.current().files,
         clock,
       });

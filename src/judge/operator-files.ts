@@ -1,4 +1,5 @@
 import type { Inside } from '../core/hypervisor/assembly.ts';
+import { describeThrown } from '../core/model/describe-thrown.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock } from '../core/model/ports.ts';
 import { calibrationSchema, type Curve } from '../core/supervisors/judge/calibration.ts';
@@ -52,7 +53,7 @@ export async function openOperatorFile<T>(options: FileOptions<T>): Promise<Oper
       if (next !== text) await take(next, inside);
       problem = undefined;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeThrown(error);
       const found = `${reason} (what was last good stays in use)`;
       // once, and not every time that it is still so
       if (found !== problem) inside.emit(`${noun}.rejected`, { reason });

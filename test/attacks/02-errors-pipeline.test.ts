@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Filter, Gate } from '../../src/core/model/extension.ts';
-import { settle, startBench } from '../support/harness.ts';
+import type { JsonObject } from '../../src/core/model/json.ts';
+import { createMemoryRecords } from '../../src/stores/memory/records.ts';
+import { createVirtualClock } from '../../src/stores/memory/virtual-clock.ts';
+import { mondayMs, settle, startBench } from '../support/harness.ts';
 import { allow, codeOf, countingTool, review } from '../support/tools.ts';
 
 const boom = () => {
@@ -206,5 +209,61 @@ describe('class 2, an error means allow: it means deny', () => {
       clock.advance(10_000);
       expect(await answered).toMatchObject({ code: 'AUTHENTICATION_FAILED' });
     }
+  });
+});
+
+/** An error that throws whatever is asked of it. */
+class Hostile extends Error {
+  override toString = boom;
+  override get message(): string {
+    return boom();
+  }
+}
+
+describe('class 2, an error that nobody can put in words', () => {
+  it('is a refusal and an event all the same, with no word that was thrown', async () => {
+    const records = createMemoryRecords();
+    const clock = createVirtualClock(mondayMs);
+    const secret = (): Error => new Error('the secret is 1', { cause: new TypeError('secret') });
+    const waiting = [new Hostile(), secret()];
+    let next: Error | undefined;
+    const { hypervisor } = await startBench([allow('pay')], {
+      clock: {
+        ...clock,
+        monotonicMs() {
+          if (next !== undefined) throw next;
+          return clock.monotonicMs();
+        },
+      },
+      // the last gate, so that no gate meets the error, which would be its own failure
+      gates: [() => ({ name: 'last', check: async () => void (next = waiting.shift()) })],
+      records: {
+        ...records,
+        async compareAndSet(...asked) {
+          if (asked[0] === 'snapshot') throw secret();
+          return records.compareAndSet(...asked);
+        },
+      },
+    });
+    const told: JsonObject[] = [];
+    for (const name of ['pipeline.failed', 'snapshot.failed']) {
+      hypervisor.events.on(name, ({ reason }) => told.push({ name, reason: reason ?? null }));
+    }
+    const { attempt } = countingTool(hypervisor, 'pay');
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(codeOf(await attempt({ secret: 1 }))).toBe('GATE_FAILED');
+      next = undefined;
+    }
+    expect(codeOf(await attempt({ secret: 1 }))).toBe('done');
+    clock.advance(60_000);
+    await settle();
+    const where =
+      /^Error at 02-errors-pipeline\.test\.ts:\d+:\d+( < .+)?, caused by TypeError at [^\n]+$/;
+    expect(told).toEqual([
+      { name: 'pipeline.failed', reason: expect.stringMatching(/^Error/) },
+      { name: 'pipeline.failed', reason: expect.stringMatching(where) },
+      { name: 'snapshot.failed', reason: expect.stringMatching(where) },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('secret');
   });
 });

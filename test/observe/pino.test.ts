@@ -31,10 +31,17 @@ async function logged(...events: [string, JsonObject][]): Promise<Record<string,
 
 describe('events as log lines', () => {
   it('gives each event its level', async () => {
-    const names = ['rules.rejected', 'call.refused', 'security.agent_killed', 'call.decided'];
+    const names = [
+      'rules.rejected',
+      'rules.unwatched',
+      'call.refused',
+      'security.agent_killed',
+      'call.decided',
+    ];
     const lines = await logged(...names.map((name): [string, JsonObject] => [name, {}]));
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
       [50, 'rules.rejected'],
+      [50, 'rules.unwatched'],
       [30, 'call.refused'],
       [40, 'security.agent_killed'],
       [20, 'call.decided'],

@@ -1,4 +1,5 @@
 import type { Deny, Outcome, Ticket } from '../model/decision.ts';
+import { describeThrown } from '../model/describe-thrown.ts';
 import { SupervisionError } from '../model/errors.ts';
 import type { Ids } from '../model/ports.ts';
 import { checkAdvisory } from './advisory.ts';
@@ -44,7 +45,7 @@ export function createCalls(built: Built, ids: Ids): Calls {
     try {
       return await go({ received, flight, mode, waitMs: toWait(waitMs), ...unanswered });
     } catch (error) {
-      events.emit('pipeline.failed', { ...toLabels(call), error: String(error) });
+      events.emit('pipeline.failed', { ...toLabels(call), reason: describeThrown(error) });
       return toFailure(flight);
     } finally {
       signal?.removeEventListener('abort', abort);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Recorder } from '../audit/recorder.ts';
 import type { Person } from '../model/call.ts';
+import { describeThrown } from '../model/describe-thrown.ts';
 import { SupervisionError } from '../model/errors.ts';
 import { toText, type Json, type JsonObject } from '../model/json.ts';
 import type { Clock, EntryBody, Journal } from '../model/ports.ts';
@@ -92,7 +93,7 @@ export function createRollouts({ plans, clock, journal, emit }: RolloutsOptions)
       emit('rollout.reverted', { ...entry, breach: { ...breach } });
     } catch (error) {
       // the log is down, so nothing runs; the next call that is counted tries again
-      emit('rollout.revert_failed', { rule, error: String(error) });
+      emit('rollout.revert_failed', { rule, reason: describeThrown(error) });
     } finally {
       writing.delete(ruleHash);
       look();

@@ -1,6 +1,7 @@
 import type { HypervisorParts } from './assembly.ts';
 import type { Built } from './build.ts';
 import type { Calls } from './calls.ts';
+import { describeThrown } from '../model/describe-thrown.ts';
 import type { JsonObject } from '../model/json.ts';
 import { saveState } from './recovery.ts';
 import type { TrialReport } from './rollouts.ts';
@@ -36,7 +37,9 @@ export function startSnapshots(
     if (trials.length > 0) events.emit('rules.counted', { trials: trials.map(toJson) });
   };
   const trySave = (): Promise<void> =>
-    save().catch((error: unknown) => events.emit('snapshot.failed', { error: String(error) }));
+    save().catch((error: unknown) =>
+      events.emit('snapshot.failed', { reason: describeThrown(error) }),
+    );
   const schedule = (): void => {
     cancel = clock.after(settings.saveMs, () => void trySave().then(schedule));
   };
