@@ -9,6 +9,7 @@ import {
   createHypervisor,
   supervise,
   type CanaryCase,
+  type Filter,
   type Hypervisor,
   type HypervisorOptions,
   type JudgeSettings,
@@ -25,6 +26,14 @@ import {
   type Script,
 } from '../core/supervisors/judge-world.ts';
 import { answerAll } from '../support/tools.ts';
+
+const filterDeny = {
+  verdict: 'deny',
+  by: 'look',
+  code: 'FILTER_DENIED',
+  reason: 'it may not be sent',
+} as const;
+let rewrites = 0;
 
 let root = '';
 let open: Hypervisor[] = [];
@@ -200,6 +209,36 @@ describe('a hypervisor with a judging model', () => {
     await tool.invoke({ to: 'ann@example.com' });
     expect(await tool.attempt({ to: 'bob@example.com' })).toMatchObject({ status: 'pending' });
     expect(model.requests).toHaveLength(2);
+  });
+
+  it.each<[string, string, NonNullable<Filter['before']>]>([
+    ['a filter that denies', 'FILTER_DENIED', async () => filterDeny],
+    ['a filter that fails', 'FILTER_FAILED', () => Promise.reject(new Error('down'))],
+    [
+      'filters without end',
+      'FILTER_FAILED',
+      async () => ({ to: `${(rewrites += 1)}@example.com` }),
+    ],
+  ])('says what the model said also where %s refuses the call', async (_what, code, before) => {
+    const open = { approval: 'require_review', llm: { may: ['allow', 'review'] } };
+    const rule = { name: 'mail', condition: { tool: 'mail' }, filters: ['look'], ...open };
+    const late = {
+      name: 'late',
+      condition: { tool: 'mail', args: { to: { regex: '^[0-9]' } } },
+      filters: ['again'],
+      ...open,
+    };
+    await put('rules.json', JSON.stringify({ rules: [rule, late] }));
+    const filters = ['look', 'again'].map((name) => ({ name, before }));
+    const { hypervisor, tool } = await start(strong(agreeable), {}, { filters });
+    expect(await tool.attempt({ to: 'ann@example.com' })).toMatchObject({
+      status: 'refused',
+      why: { code, explanation: { judge: { model: 'strong', criteria: { risk: 'low' } } } },
+    });
+    await hypervisor.close();
+    const log = (await readTree(at('data/log'))).split('\n');
+    const refused = log.filter((line) => line.includes(code));
+    expect(refused.join('\n')).toMatch(/"judge":\{[^}]*"model":"strong"/u);
   });
 
   it('gives the agent no word of the model', async () => {

@@ -7,7 +7,7 @@ import { describeResult, errorText, trySeal } from './describe-result.ts';
 import { decidedEntry, finishedEntry, limitsOf } from './entries.ts';
 import { filterResult } from './filters.ts';
 import type { Flight } from './flights.ts';
-import { askBlockedOnce, failed } from './judge.ts';
+import { askBlockedOnce, failed, inPlaceOf } from './judge.ts';
 import { asTyped } from './as-typed.ts';
 import type { PassFacts } from './pass-facts.ts';
 import { refuse } from './refuse.ts';
@@ -103,7 +103,7 @@ async function giveBack<R>(
 ): Promise<Outcome<R>> {
   const { call } = received;
   if (reservation !== undefined) await parts.refund(reservation);
-  if (!wasLogged) return refuse(parts, { received }, why);
+  if (!wasLogged) return refuse(parts, { received }, inPlaceOf(decision, why));
   const { id: callId, tool, action } = call;
   const times = { startedMs: facts.nowMs, nowMs: parts.clock.nowMs() };
   const finished = parts.ledger.finished({

@@ -3,7 +3,7 @@ import type { Facts } from '../model/call.ts';
 import type { Demand, Deny, Outcome, Review } from '../model/decision.ts';
 import { bounded } from './bounded.ts';
 import { decidedEntry } from './entries.ts';
-import { failed } from './judge.ts';
+import { failed, inPlaceOf } from './judge.ts';
 import { refuse } from './refuse.ts';
 import type { PipelineParts, Ride } from './ride.ts';
 
@@ -18,7 +18,7 @@ export async function hold<R>(
   review: Review,
 ): Promise<Outcome<R> | Ride<R>> {
   const held = await ask(parts, ride, () => openApproval(parts, ride, facts, review));
-  if ('verdict' in held) return refuse(parts, ride, held);
+  if ('verdict' in held) return refuse(parts, ride, inPlaceOf(review, held));
   if ('verdict' in held.value) return refuse(parts, ride, held.value);
   return waitForPerson(parts, ride, held.value.id, review);
 }

@@ -1,6 +1,7 @@
 import {
   isSameDemand,
   stricter,
+  withReport,
   type Decision,
   type Demand,
   type Deny,
@@ -119,7 +120,7 @@ export async function askSupervisors(parts: JudgeParts, pass: Pass): Promise<Dec
 type OnTrial = Pick<Explanation, 'arm' | 'tookMs'>;
 
 /** Whoever decides in the end: the sides on which the call stood are counted with it. */
-export function onTrial<D extends Decision>(decision: D, { arm, tookMs }: OnTrial): D {
+function onTrial<D extends Decision>(decision: D, { arm, tookMs }: OnTrial): D {
   if (arm === undefined) return decision;
   const { explanation = { matched: 'default', shadow: [] } } = decision;
   const took = tookMs === undefined ? undefined : { tookMs };
@@ -220,10 +221,9 @@ export async function reserveLimits(
   const bound = { ms: parts.gateTimeoutMs, clock: parts.clock };
   const answer = await bounded(() => parts.counters.reserve(uses, options), bound);
   if (answer.kind !== 'value') {
-    return {
-      decision: failed('limits', 'COUNTERS_UNAVAILABLE', 'the counters did not answer; try again'),
-      reservation: undefined,
-    };
+    const reason = 'the counters did not answer; try again';
+    const why = failed('limits', 'COUNTERS_UNAVAILABLE', reason);
+    return { decision: inPlaceOf(decision, why), reservation: undefined };
   }
   const { value } = answer;
   if (!value.ok)
@@ -231,8 +231,12 @@ export async function reserveLimits(
   return { decision, reservation: options.dryRun ? undefined : value.reservation };
 }
 
-/** Of what was decided so far, for the decision that takes its place. */
-export function pickTrial({ explanation }: Decision): OnTrial {
+/** A decision that takes the place of the first one: on which sides the call stood and what a model said of it stay. */
+export function inPlaceOf<D extends Decision>(first: Decision, decision: D): D {
+  return withReport(onTrial(decision, pickTrial(first)), first.explanation?.judge);
+}
+
+function pickTrial({ explanation }: Decision): OnTrial {
   const { arm, tookMs } = explanation ?? {};
   return {
     ...(arm === undefined ? undefined : { arm }),

@@ -9,8 +9,7 @@ import {
   askGates,
   askSupervisors,
   failed,
-  onTrial,
-  pickTrial,
+  inPlaceOf,
   reserveLimits,
   type Pass,
 } from './judge.ts';
@@ -67,27 +66,28 @@ interface Judged<R> {
 async function judge<R>(parts: PipelineParts, ride: Ride<R>, facts: PassFacts): Promise<Judged<R>> {
   const first = await askSupervisors(parts, toPass(ride, facts));
   const unfit = ride.mode === 'advisory' ? findUnfitFilter(parts, first) : undefined;
-  if (unfit !== undefined) return { ride, decision: onTrial(unfit, pickTrial(first)) };
+  if (unfit !== undefined) return { ride, decision: inPlaceOf(first, unfit) };
   const names = filtersLeft(first, ride.applied);
   if (names.length === 0) return { ride, decision: first };
   const rewritten = await rewrite(parts, ride, names);
-  if (isRefusal(rewritten)) return { ride, decision: onTrial(rewritten, pickTrial(first)) };
+  if (isRefusal(rewritten)) return { ride, decision: inPlaceOf(first, rewritten) };
   const isRewritten = rewritten.received !== ride.received;
   if (!isRewritten) return { ride: rewritten, decision: first };
-  if (ride.mode === 'advisory') return { ride, decision: refuseRewritten() };
+  if (ride.mode === 'advisory') return { ride, decision: inPlaceOf(first, refuseRewritten()) };
 
   const blocked = await askGates(parts, toPass(rewritten, facts));
-  if (blocked !== undefined) return { ride: rewritten, decision: blocked };
+  if (blocked !== undefined) return { ride: rewritten, decision: inPlaceOf(first, blocked) };
   const again = await askSupervisors(parts, toPass(rewritten, facts));
   const left = filtersLeft(again, rewritten.applied);
   const settled = await rewrite(parts, rewritten, left);
   if (isRefusal(settled)) {
-    return { ride: rewritten, decision: onTrial(settled, pickTrial(again)) };
+    return { ride: rewritten, decision: inPlaceOf(again, settled) };
   }
   if (settled.received === rewritten.received) return { ride: settled, decision: again };
   const reason =
     'the filters rewrite the arguments again and again; mend the rules that ask for them';
-  return { ride: rewritten, decision: failed('filters', 'FILTER_FAILED', reason) };
+  const failure = failed('filters', 'FILTER_FAILED', reason);
+  return { ride: rewritten, decision: inPlaceOf(again, failure) };
 }
 
 async function rewrite<R>(

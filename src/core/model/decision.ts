@@ -151,8 +151,8 @@ export function stricter(first: Decision, then: Decision): Decision {
   return withReport(join(first, then), first.explanation?.judge ?? then.explanation?.judge);
 }
 
-/** What a model was asked is told whoever was stricter. */
-function withReport(joined: Decision, judge: JudgeReport | undefined): Decision {
+/** What a model was asked is told whoever decides in the end. */
+export function withReport<D extends Decision>(joined: D, judge: JudgeReport | undefined): D {
   if (judge === undefined || joined.explanation?.judge !== undefined) return joined;
   const { explanation = { matched: 'default', shadow: [] } } = joined;
   return { ...joined, explanation: { ...explanation, judge } };
