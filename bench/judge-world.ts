@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../src/core/model/canonical-json.ts';
 import type { Model } from '../src/core/model/model-port.ts';
 import { sha256Hex } from '../src/core/model/sha256.ts';
-import { createDenialBreaker } from '../src/core/supervisors/judge/breaker.ts';
+import { createDenialBreaker } from '../src/core/supervisors/judge/denials.ts';
 import { createCalibration } from '../src/core/supervisors/judge/calibration.ts';
 import { createJudge } from '../src/core/supervisors/judge/judge.ts';
 import type { Judge, JudgeQuestion } from '../src/core/supervisors/judge/judgement.ts';

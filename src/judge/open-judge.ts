@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import type { Hypervisor } from '../core/hypervisor/api.ts';
+import { describeThrown } from '../core/model/describe-thrown.ts';
 import { SupervisionError } from '../core/model/errors.ts';
 import type { CallSummary } from '../core/model/decision.ts';
 import type { Supervisor } from '../core/model/extension.ts';
-import { toText } from '../core/model/json.ts';
+import { isJsonArray, toText } from '../core/model/json.ts';
 import type { Clock, Counters, Ids, Journal, Records } from '../core/model/ports.ts';
 import { createHybridSupervisor, type HybridOptions } from '../core/supervisors/hybrid.ts';
-import { createDenialBreaker } from '../core/supervisors/judge/breaker.ts';
 import { createBudget, type Budget } from '../core/supervisors/judge/budget.ts';
 import { createCalibration } from '../core/supervisors/judge/calibration.ts';
+import { createDenialBreaker, type DenialBreaker } from '../core/supervisors/judge/denials.ts';
 import { createJudge } from '../core/supervisors/judge/judge.ts';
 import type { Judge } from '../core/supervisors/judge/judgement.ts';
 import { createLLMSupervisor } from '../core/supervisors/llm.ts';
@@ -19,6 +20,7 @@ import { openPromptManager, type PromptManager } from '../files/prompt-manager.t
 import { createSummarizer } from '../core/supervisors/judge/summary.ts';
 import { toCanaryOptions } from './canary-settings.ts';
 import { checkModels } from './check-models.ts';
+import { openDenialKeeper } from './denial-keeper.ts';
 import {
   openOperatorFile,
   parseCalibration,
@@ -99,6 +101,10 @@ export async function openJudge(
     onChange: forget,
     parse: parseCalibration,
   });
+  const kept = await openDenialKeeper(records, (session, error) => {
+    inside?.emit('judge.pause_unkept', { session, reason: describeThrown(error) });
+  });
+  const denials = createDenialBreaker(kept);
   const models = modelsOf(settings);
   const health = checkModels(models, clock);
   const budget = toBudget(settings, around.counters, journal);
@@ -108,7 +114,7 @@ export async function openJudge(
     ...toStages(settings, times),
     threshold: times.confidenceThreshold,
     calibration: () => createCalibration(calibration?.current() ?? []),
-    denials: createDenialBreaker(),
+    denials,
     cacheMs: times.cacheMs,
     clock,
     ids,
@@ -137,12 +143,7 @@ export async function openJudge(
     async start(hypervisor, given) {
       inside = given;
       hypervisor.events.on('rules.activated', forget);
-      // a person has looked at what the model kept denying
-      hypervisor.events.on('approval.answered', (event) => {
-        if (typeof event === 'object' && event !== null && 'session' in event) {
-          judge.resume(toText(event['session']));
-        }
-      });
+      followPauses(hypervisor, denials, given);
       summaries?.start(hypervisor, given);
       for (const file of files) file.start(given);
       await prompts.start(given);
@@ -154,9 +155,37 @@ export async function openJudge(
       await summaries?.close();
       for (const file of files) file.close();
       await prompts.close();
+      await kept.close();
       await Promise.all(models.map((model) => model.close()));
     },
   };
+}
+
+/**
+ * A pause ends with the answer to a call that waited for a person because of it: a no at once, a yes only when the call is
+ * allowed, since the model would else be asked about the very call that a person has just approved.
+ */
+function followPauses(
+  { events }: Hypervisor,
+  denials: DenialBreaker,
+  { emit }: Pick<Inside, 'emit'>,
+): void {
+  events.on('approval.opened', (event) => {
+    if (event['fault'] === 'paused') {
+      denials.waits(toText(event['session']), toText(event['approval']));
+    }
+  });
+  const answer = (session: string, approvals: readonly string[]): void => {
+    if (denials.answered(session, approvals)) emit('judge.resumed', { session });
+  };
+  events.on('approval.answered', (event) => {
+    if (event['verdict'] === 'deny') answer(toText(event['session']), [toText(event['approval'])]);
+  });
+  events.on('call.decided', (event) => {
+    const { approvals } = event;
+    if (event['verdict'] !== 'allow' || !isJsonArray(approvals)) return;
+    answer(toText(event['session']), approvals.map(toText));
+  });
 }
 
 /** Without canaries the judge could never earn it back, and must not be taken to have done so. */

@@ -15,6 +15,7 @@ import {
   type JudgeSettings,
   type Model,
   type ModelRequest,
+  type Outcome,
 } from '../../src/index.ts';
 import {
   agreeable,
@@ -432,6 +433,74 @@ describe('a hypervisor with a judging model', () => {
   it('does not start with a calibration that was written by something else', async () => {
     await put('calibration.json', '{"version":1,"curves":[{"model":1}]}');
     await expect(start(strong(agreeable))).rejects.toThrow(/judge-bench --calibrate/u);
+  });
+});
+
+describe('the pause of a judge that denied three times in a row', () => {
+  const denies: Script = async (request) =>
+    said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
+  const authenticate = async () => 'ann';
+  const to = (n: number) => ({ to: `${n}@example.com` });
+  async function paused(script: Script = denies) {
+    const rules = JSON.parse(await readFile(at('rules.json'), 'utf8'));
+    const post = { name: 'post', condition: { tool: 'post' }, approval: 'require_review' };
+    await put('rules.json', JSON.stringify({ rules: [...rules.rules, post] }));
+    const started = await start(strong(script), {}, { authenticate });
+    for (let n = 0; n < 3; n += 1) {
+      expect(await started.tool.attempt(to(n))).toMatchObject({ why: { code: 'JUDGE_DENIED' } });
+    }
+    return started;
+  }
+  const faultOf = (outcome: Outcome<unknown>) =>
+    'why' in outcome ? outcome.why.explanation?.judge?.fault : undefined;
+
+  it('outlasts a restart, and so do denials that are too few for one', async () => {
+    const { hypervisor, tool } = await paused();
+    for (let n = 0; n < 2; n += 1) {
+      await tool.attempt(to(n), { seat: hypervisor.seat('default', 'other') });
+    }
+    await hypervisor.close();
+    const again = await start(strong(denies));
+    expect(faultOf(await again.tool.attempt(to(4)))).toBe('paused');
+    const other = { seat: again.hypervisor.seat('default', 'other') };
+    expect(await again.tool.attempt(to(5), other)).toMatchObject({ status: 'refused' });
+    expect(faultOf(await again.tool.attempt(to(6), other))).toBe('paused');
+  });
+
+  it('is not ended by the answer to another call', async () => {
+    const { hypervisor, tool } = await paused();
+    const post = supervise(
+      {
+        name: 'post',
+        description: 'Posts',
+        schema: z.object({}),
+        manifest: { effect: 'write', undo: 'full' },
+        run: () => 'posted',
+      },
+      hypervisor,
+    );
+    const asked = await post.attempt({});
+    await answerAll(hypervisor);
+    if (asked.status === 'pending') await post.resume(asked.ticket);
+    await post.attempt({});
+    await answerAll(hypervisor, 'ann', 'deny');
+    expect(faultOf(await tool.attempt(to(4)))).toBe('paused');
+  });
+
+  it('ends with a call that waited because of it, once it runs as a person approved, over a restart too', async () => {
+    const { hypervisor, tool } = await paused();
+    const asked = await tool.attempt(to(4));
+    await hypervisor.close();
+    const again = await start(strong(denies), {}, { authenticate });
+    await answerAll(again.hypervisor);
+    expect(faultOf(await again.tool.attempt(to(5)))).toBe('paused');
+    expect(asked.status === 'pending' && (await again.tool.resume(asked.ticket))).toMatchObject({
+      status: 'done',
+    });
+    expect(await again.tool.attempt(to(6))).toMatchObject({ why: { code: 'JUDGE_DENIED' } });
+    await again.hypervisor.close();
+    const last = await start(strong(denies));
+    expect(await last.tool.attempt(to(7))).toMatchObject({ why: { code: 'JUDGE_DENIED' } });
   });
 });
 

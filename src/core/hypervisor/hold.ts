@@ -41,7 +41,11 @@ async function openApproval<R>(
   const entryFacts = { nowMs, ring, env, gates: parts.gateNames };
   const past = { approvals: [held.id], rewrote };
   await parts.ledger.decided(decidedEntry(call, review, entryFacts, past), preimage);
-  parts.emit('approval.opened', call, { approval: held.id });
+  const fault = review.explanation?.judge?.fault;
+  parts.emit('approval.opened', call, {
+    approval: held.id,
+    ...(fault === undefined ? {} : { fault }),
+  });
   return held;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toText } from '../../../src/core/model/json.ts';
 import { SupervisionError } from '../../../src/core/model/errors.ts';
 import type { ModelRequest } from '../../../src/core/model/model-port.ts';
-import { createDenialBreaker } from '../../../src/core/supervisors/judge/breaker.ts';
+import { createDenialBreaker } from '../../../src/core/supervisors/judge/denials.ts';
 import type { Journal } from '../../../src/core/model/ports.ts';
 import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
 import { createCalibration } from '../../../src/core/supervisors/judge/calibration.ts';
@@ -202,7 +202,7 @@ describe('canaries', () => {
 
   it('count in no session: their denials pause nobody', async () => {
     const limits = { inARow: 1, inAll: 1 };
-    const { next } = canaryWorld(good, {}, { denials: createDenialBreaker(limits) });
+    const { next } = canaryWorld(good, {}, { denials: createDenialBreaker({ limits }) });
     for (let n = 0; n < 10; n += 1) expect(await next()).toMatchObject({ verdict: 'allow' });
   });
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/core/model/json.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../../../src/core/model/model-port.ts';
 import type { PromptSet } from '../../../src/core/model/prompt.ts';
 import type { Manifest } from '../../../src/core/model/tool.ts';
-import { createDenialBreaker } from '../../../src/core/supervisors/judge/breaker.ts';
+import { createDenialBreaker } from '../../../src/core/supervisors/judge/denials.ts';
 import { createCalibration, type Curve } from '../../../src/core/supervisors/judge/calibration.ts';
 import { createJudge, type JudgeOptions } from '../../../src/core/supervisors/judge/judge.ts';
 import type { JudgeQuestion } from '../../../src/core/supervisors/judge/judgement.ts';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/core/model/call.ts';
 import { SupervisionError, type ErrorCode } from '../../../src/core/model/errors.ts';
+import { createDenialBreaker } from '../../../src/core/supervisors/judge/denials.ts';
 import { createBudget } from '../../../src/core/supervisors/judge/budget.ts';
 import { createCalibration, fitCurve } from '../../../src/core/supervisors/judge/calibration.ts';
 import type { Clock } from '../../../src/core/model/ports.ts';
@@ -439,12 +440,19 @@ describe('what keeps a judge from being asked', () => {
     said(write(request, { policyAlignment: 'violates', outcome: 'deny' }));
 
   it('gives a session to a person after three denials in a row, and only that session', async () => {
-    const { judge, model } = judgeWorld(deny, { cacheMs: 0 });
+    const denials = createDenialBreaker();
+    const { judge, model, events } = judgeWorld(deny, { cacheMs: 0, denials });
     for (let n = 0; n < 3; n += 1) await judge.judge(ask({ args: { n } }));
     expect(await judge.judge(ask())).toMatchObject({ verdict: 'review', code: 'JUDGE_PAUSED' });
     expect(model.requests).toHaveLength(3);
     expect(await judge.judge(ask({ session: 's2' }))).toMatchObject({ verdict: 'deny' });
-    judge.resume('s1');
+    const told = events.filter(({ name }) => name === 'judge.paused');
+    expect(told).toEqual([{ name: 'judge.paused', event: { session: 's1' } }]);
+    denials.waits('s1', 'a1');
+    expect(denials.answered('s1', ['a2'])).toBe(false);
+    expect(denials.answered('s2', ['a1'])).toBe(false);
+    expect(await judge.judge(ask())).toMatchObject({ code: 'JUDGE_PAUSED' });
+    expect(denials.answered('s1', ['a2', 'a1'])).toBe(true);
     expect(await judge.judge(ask())).toMatchObject({ verdict: 'deny' });
   });
 

@@ -2,9 +2,9 @@ import type { Verdict } from '../../model/decision.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
-import type { DenialBreaker } from './breaker.ts';
 import { createCanaries, type CanaryOptions } from './canaries.ts';
 import { describeFault } from './describe-fault.ts';
+import type { DenialBreaker } from './denials.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
 import { createJudgeMemory } from './memory.ts';
@@ -43,6 +43,10 @@ export function createJudge(options: JudgeOptions): Judge {
     });
   const drift = createDriftWatch((begun) => emit('judge.drifted', { ...begun }));
 
+  const count = (question: JudgeQuestion, isDeny: boolean): void => {
+    const session = sessionOf(question);
+    if (denials.record(session, isDeny)) emit('judge.paused', { session });
+  };
   /** A fault of our own is a fault like any other. */
   const askSafely = async (question: JudgeQuestion, prompts: PromptSet): Promise<Judgement> => {
     try {
@@ -55,7 +59,7 @@ export function createJudge(options: JudgeOptions): Judge {
       // not after an outage: a canary would only wait for it too
       if ('verdict' in judgement) canaries?.afterJudgement(question);
       // here, since one answer is one denial, however many wait for it or use it again
-      if ('verdict' in judgement) denials.record(sessionOf(question), judgement.verdict === 'deny');
+      if ('verdict' in judgement) count(question, judgement.verdict === 'deny');
       return judgement;
     } catch (error) {
       emit('judge.failed', {
@@ -87,7 +91,6 @@ export function createJudge(options: JudgeOptions): Judge {
       memory.forget();
       drift.forget();
     },
-    resume: denials.reset,
     problems: () => [
       ...questioner.resting().map(describeRest),
       ...(canaries?.problems() ?? []),

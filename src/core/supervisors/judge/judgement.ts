@@ -36,8 +36,6 @@ export interface Judge {
   judge(question: JudgeQuestion): Promise<Judgement>;
   /** Forgets what it answered before: rules or prompts have changed. */
   forget(): void;
-  /** A person has answered for this session: the model may judge there again. */
-  resume(session: string): void;
   /** Why it does not judge, for health; empty when it does. */
   problems(): readonly string[];
   /** Gives up every question under way: to whoever waits it is a fault. */
