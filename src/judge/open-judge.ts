@@ -115,6 +115,7 @@ export async function openJudge(
     threshold: times.confidenceThreshold,
     calibration: () => createCalibration(calibration?.current() ?? []),
     denials,
+    counters: around.counters,
     cacheMs: times.cacheMs,
     clock,
     ids,

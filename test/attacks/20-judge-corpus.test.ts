@@ -123,7 +123,15 @@ const source = /^(a message of the user|the result of [a-z_]+ \((un)?trusted\))$
 
 /** The facts without what was made of the arguments, which is looked at here. */
 function withoutPlaces(facts: JsonObject): JsonObject {
-  const { nonce, origins, cut, notEverythingIsShown, ...rest } = facts;
+  const { nonce, origins, destinations, cut, notEverythingIsShown, ...rest } = facts;
+  const declared = facts['manifest'] as Record<string, Json>;
+  for (const { path: at, andMoreValues, ...counts } of destinations as Record<string, Json>[]) {
+    expect(declared['destinations']).toContain(at);
+    expect([true, undefined]).toContain(andMoreValues);
+    const { values } = counts;
+    expect(values).toEqual(expect.any(Number));
+    expect(counts).toEqual({ values, usedInSession: 0, usedByAgent: 0 });
+  }
   for (const { path: at, origin, foundIn, ...more } of origins as Record<string, Json>[]) {
     expect(at).toMatch(path);
     expect(['user', 'trusted', 'untrusted', 'unknown', 'mixed']).toContain(origin);

@@ -155,6 +155,17 @@ export function countersContract(name: string, open: () => Promise<Counters>): v
       });
     });
 
+    it('says how much of each limit is used now, and takes nothing', async () => {
+      const counters = await open();
+      const limits = (nowMs: number) => [use({}, nowMs), use({ key: 'other' }, nowMs)];
+      expect(await counters.used(limits(0), 0)).toEqual([0, 0]);
+      await counters.reserve([use({ amount: 2 })], { nowMs: 0 });
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect(await counters.used(limits(1000), 1000)).toEqual([2, 0]);
+      }
+      expect(await counters.used(limits(minute + 1), minute + 1)).toEqual([0, 0]);
+    });
+
     it('counts a calendar window from its beginning', async () => {
       const counters = await open();
       const day = (nowMs: number) =>

@@ -242,6 +242,42 @@ describe('a hypervisor with a judging model', () => {
     expect(refused.join('\n')).toMatch(/"judge":\{[^}]*"model":"strong"/u);
   });
 
+  it('tells the model where calls went before, and what is left of their limits', async () => {
+    const limits = [{ count: true, max: 4, per: 'hour' }];
+    const rule = { condition: { tool: 'send', limits }, approval: 'require_review' };
+    const open = { llm: { may: ['allow', 'review'] } };
+    await put('rules.json', JSON.stringify({ rules: [{ name: 'send', ...rule, ...open }] }));
+    const model = strong(agreeable);
+    const { hypervisor } = await start(model, { cacheMs: 0 });
+    const tool = supervise(
+      {
+        name: 'send',
+        description: 'Sends',
+        schema: z.object({ to: z.string(), fails: z.boolean().default(false) }),
+        manifest: { effect: 'write', undo: 'full', destinations: ['/to'] },
+        run: ({ fails }) => {
+          if (fails) throw new Error('not sent');
+        },
+      },
+      hypervisor,
+    );
+    const told = async (to: string, session: string, fails = false) => {
+      await tool.attempt({ to, fails }, { seat: hypervisor.seat('default', session) });
+      const request = model.requests.at(-1);
+      const { destinations, limits: left } = request === undefined ? {} : readFacts(request);
+      return { destinations, left };
+    };
+    const row = (usedInSession: number, usedByAgent: number, left: number) => ({
+      destinations: [{ path: '/to', values: 1, usedInSession, usedByAgent }],
+      left: [{ rule: 'send', takes: 0.25, left }],
+    });
+    expect(await told('ann@example.com', 'one', true)).toEqual(row(0, 0, 1));
+    expect(await told('ann@example.com', 'one')).toEqual(row(0, 0, 0.75));
+    expect(await told('ann@example.com', 'one')).toEqual(row(1, 1, 0.5));
+    expect(await told('ann@example.com', 'two')).toEqual(row(0, 1, 0.25));
+    expect(await told('bob@example.com', 'one')).toEqual(row(0, 0, 0));
+  });
+
   it('gives the agent no word of the model', async () => {
     const script: Script = async (request) =>
       said(

@@ -127,6 +127,10 @@ export async function buildParts(parts: HypervisorParts): Promise<Built> {
     historyOf: ({ seat }) => identity.sessions.memory(seat.session).history,
     reverted: rollouts.reverted,
     knowledgeOf: ({ seat }) => identity.sessions.memory(seat.session).knowledge,
+    usedBeforeOf:
+      ({ seat }) =>
+      (destination) =>
+        identity.sessions.destinations.find(seat, destination),
     requestersOf: ({ seat }) => identity.requestersOf(seat),
     refund: async (reservation) => {
       await bounded(() => counters.refund(reservation), { ms: settings.gateTimeoutMs, clock });

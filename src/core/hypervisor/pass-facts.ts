@@ -8,6 +8,7 @@ export interface LazyFacts {
   readonly flight: Flight;
   readonly historyOf: (call: ToolCall) => readonly PastCall[];
   readonly knowledgeOf: (call: ToolCall) => SessionKnowledge;
+  readonly usedBeforeOf: (call: ToolCall) => NonNullable<Facts['usedBefore']>;
 }
 
 /** The facts of one pass. A class for its getters, which cost a microsecond each time in an object literal. */
@@ -47,6 +48,9 @@ export class PassFacts implements Facts {
   }
   get session() {
     return this.#lazy.knowledgeOf(this.#lazy.flight.call);
+  }
+  get usedBefore() {
+    return this.#lazy.usedBeforeOf(this.#lazy.flight.call);
   }
   /** Frozen for whoever asks: the decision itself, which a reader must not be able to loosen. */
   get soFar() {

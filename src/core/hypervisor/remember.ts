@@ -2,6 +2,7 @@ import type { Clock } from '../model/ports.ts';
 import { isReceipt } from '../model/provenance.ts';
 import type { ToolDefinition } from '../model/tool.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { listDestinationValues } from '../supervisors/judge/destinations.ts';
 import type { Received } from './receive.ts';
 import type { CallEffects, Ending } from './ride.ts';
 
@@ -28,6 +29,7 @@ export async function rememberEnding(parts: RememberParts, ending: Ending): Prom
   const origin =
     isTrusted(received) || (isDone && declassifies.includes(untrusted)) ? 'trusted' : untrusted;
   memory.recordCall(past, { definition: definitionOf(received), atMs: parts.clock.nowMs() });
+  if (isDone) rememberDestinations(parts.sessions, received);
   if (isApproved) memory.recordApproved(call.args);
   if (result !== undefined) {
     const receipt = isReceipt(origin, definitionOf(received));
@@ -65,6 +67,13 @@ export function rememberRelease(
   const { call } = received;
   const memory = sessions.memory(call.seat.session);
   memory.recordCall(past, { definition: definitionOf(received), atMs: clock.nowMs() });
+}
+
+/** Of calls that are done: one that failed may not have got there. */
+function rememberDestinations({ destinations }: Sessions, { call, tool }: Received): void {
+  for (const { values } of listDestinationValues(call.args, tool?.manifest)) {
+    for (const value of values) destinations.add(call.seat, value);
+  }
 }
 
 function definitionOf({ call, tool }: Received): ToolDefinition {

@@ -1,4 +1,4 @@
-import type { PastCall, ToolCall } from '../model/call.ts';
+import type { Facts, PastCall, ToolCall } from '../model/call.ts';
 import type { Conditions, Demand, Deny } from '../model/decision.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Approvals } from '../approvals/approvals.ts';
@@ -47,6 +47,7 @@ export interface PipelineParts extends JudgeParts, FilterParts {
   readonly ringOf: (call: ToolCall) => Ring;
   readonly historyOf: (call: ToolCall) => readonly PastCall[];
   readonly knowledgeOf: (call: ToolCall) => SessionKnowledge;
+  readonly usedBeforeOf: (call: ToolCall) => NonNullable<Facts['usedBefore']>;
   /** Rules whose rollout was put back. */
   readonly reverted: () => ReadonlySet<string> | undefined;
   readonly requestersOf: (call: ToolCall) => readonly string[];
@@ -98,6 +99,7 @@ export function readFacts<R>(parts: PipelineParts, { received, flight }: Ride<R>
   return new PassFacts(read, {
     flight,
     historyOf: parts.historyOf,
+    usedBeforeOf: parts.usedBeforeOf,
     // one for the pass: its questions together may cost so much
     knowledgeOf: (asked) => (session ??= parts.knowledgeOf(asked)),
   });

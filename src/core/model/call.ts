@@ -91,10 +91,19 @@ export interface Facts {
   readonly history: readonly PastCall[];
   /** Where values came from, what happened before, and what taints the session. */
   readonly session: SessionKnowledge;
+  /** Whether calls that are done went there; left out: nobody knows of any. */
+  readonly usedBefore?: ((destination: string | number) => UsedBefore) | undefined;
   /** Rules whose rollout was put back, by the first 16 digits of their hashes. */
   readonly reverted?: ReadonlySet<string> | undefined;
   /** What earlier supervisors decided. */
   readonly soFar: Decision | undefined;
+}
+
+/** What is remembered of a destination: bounded, and nothing of it outlasts the process. What is not known was not used. */
+export interface UsedBefore {
+  readonly inSession: boolean;
+  /** In any session. */
+  readonly byAgent: boolean;
 }
 
 export type KillScope =

@@ -92,6 +92,8 @@ export interface Counters {
       readonly dryRun?: boolean;
     },
   ): Promise<Reserved>;
+  /** How much of each limit is reserved at the moment, in its own amounts; takes nothing. */
+  used(uses: readonly LimitUse[], nowMs: number): Promise<readonly number[]>;
   commit(reservation: string): Promise<void>;
   /** Only for a call whose tool was never entered. */
   refund(reservation: string): Promise<void>;

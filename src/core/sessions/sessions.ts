@@ -12,6 +12,7 @@ import {
   type Records,
 } from '../model/ports.ts';
 import { createIndexPool } from '../provenance/index-pool.ts';
+import { createUsedDestinations, type UsedDestinations } from './used-destinations.ts';
 import { createSessionMemory, defaultMemoryLimits, type SessionMemory } from './session-memory.ts';
 
 export interface SessionOptions {
@@ -36,6 +37,7 @@ export interface Sessions {
   memory(session: Session): SessionMemory;
   /** Makes the labels of the session outlast this process; undefined where they do. What failed before is tried again. */
   keepLabels(session: Session): Promise<void> | undefined;
+  readonly destinations: UsedDestinations;
   seat(agent: Agent, session: Session): Seat;
   isSeat(seat: Seat): boolean;
 }
@@ -197,6 +199,7 @@ export function createSessions(options: {
   return {
     seat,
     blocked,
+    destinations: createUsedDestinations(),
     isOurs: (session) => states.has(session),
     isSeat: (asked) => seats.has(asked),
     memory: (session) => stateOf(session).memory,

@@ -84,6 +84,7 @@ function ask(
       signal: all.signal,
       history: all.history,
       session: all.session,
+      usedBefore: all.usedBefore,
       soFar,
     },
     rulesVersion: set.version,

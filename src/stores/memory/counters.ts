@@ -23,6 +23,7 @@ export function createMemoryCounters(): MemoryCounters {
   return {
     take: async (wanted, monotonicMs) => buckets.take(wanted, monotonicMs),
     reserve: async (uses, options) => limits.reserve(uses, options),
+    used: async (uses, nowMs) => limits.used(uses, nowMs),
     commit: async (reservation) => limits.commit(reservation),
     refund: async (reservation) => limits.refund(reservation),
     snapshot: () => ({ buckets: buckets.snapshot(), limits: limits.snapshot() }),

@@ -10,6 +10,7 @@ import type { Slot, Window } from './window.ts';
 /** Limits over time, by key. A reservation counts at once; only a refund takes it back. */
 export interface Limits {
   reserve(uses: readonly LimitUse[], options: Parameters<Counters['reserve']>[1]): Reserved;
+  used(uses: readonly LimitUse[], nowMs: number): readonly number[];
   commit(reservation: string): void;
   refund(reservation: string): void;
   readonly size: () => { readonly keys: number; readonly reservations: number };
@@ -46,10 +47,14 @@ export function createLimits(): Limits {
 
   /** Whether a use fits beside what counts already and what `before` it, in the same reservation, will take. */
   function hasRoom(before: readonly LimitUse[], use: LimitUse, nowMs: number): boolean {
-    const window = windows.get(use.key);
-    let used = window === undefined ? 0 : usedSince(window, use.sinceMs, nowMs);
+    let used = usedOf(use, nowMs);
     for (const other of before) if (other.key === use.key) used += other.amount;
     return used + use.amount <= use.max;
+  }
+
+  function usedOf({ key, sinceMs }: LimitUse, nowMs: number): number {
+    const window = windows.get(key);
+    return window === undefined ? 0 : usedSince(window, sinceMs, nowMs);
   }
 
   function keep(uses: readonly LimitUse[], nowMs: number): string {
@@ -96,6 +101,7 @@ export function createLimits(): Limits {
 
   return {
     reserve,
+    used: (uses, nowMs) => uses.map((use) => usedOf(use, nowMs)),
     commit: (reservation) => void reservations.delete(reservation),
     refund,
     size: () => ({ keys: windows.size, reservations: reservations.size }),

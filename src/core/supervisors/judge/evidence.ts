@@ -4,8 +4,9 @@ import type { Origin, ValueOrigin } from '../../model/provenance.ts';
 import { undeclaredManifest, type Manifest } from '../../model/tool.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import type { Binding } from './answer.ts';
-import { listDestinations } from './destinations.ts';
+import { describeDestinations, listDestinations } from './destinations.ts';
 import { listLeaves } from './leaves.ts';
+import { describeLimits } from './limits-left.ts';
 import { describePast, toShownAction } from './past-calls.ts';
 import { isPlainName } from './shown-path.ts';
 import { shorten, type Cut, type ShortenLimits } from './shorten.ts';
@@ -41,7 +42,7 @@ const argumentsRoot = '/arguments';
  * what tools gave back.
  */
 export function collectEvidence(
-  { call, facts, rules }: JudgeQuestion,
+  { call, facts, rules, limits = [] }: JudgeQuestion,
   { policy, nonce }: { readonly policy: string; readonly nonce?: string },
 ): Evidence {
   const { session, tool } = facts;
@@ -80,6 +81,8 @@ export function collectEvidence(
       time: new Date(facts.nowMs).toISOString(),
       userMessages: user.value,
       origins: origins.list,
+      destinations: describeDestinations(call.args, facts),
+      limits: describeLimits(limits),
       sessionLabels: [...session.labels].toSorted(),
       ...describePast(call.tool, facts.history, evidenceLimits.maxHistory),
       rules: rules.slice(0, evidenceLimits.maxRules).map((rule) => ({ ...rule })),

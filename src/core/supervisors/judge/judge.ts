@@ -1,5 +1,6 @@
-import type { Verdict } from '../../model/decision.ts';
+import type { LimitUse, Verdict } from '../../model/decision.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { Counters } from '../../model/ports.ts';
 import type { PromptSet } from '../../model/prompt.ts';
 import { isIrreversible, undeclaredManifest } from '../../model/tool.ts';
 import { createCanaries, type CanaryOptions } from './canaries.ts';
@@ -7,6 +8,7 @@ import { describeFault } from './describe-fault.ts';
 import type { DenialBreaker } from './denials.ts';
 import { createDriftWatch } from './drift.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judgement.ts';
+import { findLimitsLeft, limitsOf } from './limits-left.ts';
 import { createJudgeMemory } from './memory.ts';
 import { keyOf } from './question-key.ts';
 import { createQuestioner, type Answered, type QuestionerOptions } from './questioner.ts';
@@ -16,6 +18,8 @@ export interface JudgeOptions extends QuestionerOptions {
   /** Read once a judgement. */
   readonly prompts: () => PromptSet;
   readonly denials: DenialBreaker;
+  /** Asked what is left of the limits that count a call; left out: the model is not told. */
+  readonly counters?: Pick<Counters, 'used'>;
   /** Milliseconds an answer may be used again; 0: never. */
   readonly cacheMs: number;
   /** Left out: none are put. */
@@ -27,7 +31,7 @@ const maxKept = 10_000;
 
 /** Judges by one or two stages, or two judges at once where much is at stake (spec: judge). */
 export function createJudge(options: JudgeOptions): Judge {
-  const { clock, denials, emit, threshold } = options;
+  const { clock, counters, denials, emit, threshold } = options;
   const memory = createJudgeMemory({ clock, lifeMs: options.cacheMs, maxKept });
   const questioner = createQuestioner(options);
   const controller = new AbortController();
@@ -46,6 +50,13 @@ export function createJudge(options: JudgeOptions): Judge {
   const count = (question: JudgeQuestion, isDeny: boolean): void => {
     const session = sessionOf(question);
     if (denials.record(session, isDeny)) emit('judge.paused', { session });
+  };
+  const withLimits = async (
+    question: JudgeQuestion,
+    uses: readonly LimitUse[],
+  ): Promise<JudgeQuestion> => {
+    const surroundings = counters && { counters, clock };
+    return { ...question, limits: await findLimitsLeft(uses, question.facts.nowMs, surroundings) };
   };
   /** A fault of our own is a fault like any other. */
   const askSafely = async (question: JudgeQuestion, prompts: PromptSet): Promise<Judgement> => {
@@ -72,8 +83,10 @@ export function createJudge(options: JudgeOptions): Judge {
   };
 
   return {
-    async judge(question) {
-      if (denials.isPaused(sessionOf(question))) return paused;
+    async judge(asked) {
+      if (denials.isPaused(sessionOf(asked))) return paused;
+      const uses = limitsOf(asked.facts.soFar);
+      const question = uses.length === 0 ? asked : await withLimits(asked, uses);
       const prompts = options.prompts();
       const policy = options.policy();
       const key = keyOf(question, prompts, options);

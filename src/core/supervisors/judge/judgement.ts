@@ -1,5 +1,6 @@
 import type { Facts, ToolCall } from '../../model/call.ts';
 import type { JudgeReport, Verdict } from '../../model/decision.ts';
+import type { LimitLeft } from './limits-left.ts';
 
 /** Why a judge gave no answer that counts. None of them ever allows. */
 export type JudgeFault = 'unavailable' | 'timeout' | 'invalid' | 'budget';
@@ -10,6 +11,8 @@ export interface JudgeQuestion {
   readonly facts: Facts;
   /** Of the rules in force: part of the cache key. */
   readonly rulesVersion: string;
+  /** Of the limits that count the call; left out: none are known. */
+  readonly limits?: readonly LimitLeft[];
   /** The rules that leave room for a judge, by name, with what their owners wrote about them. */
   readonly rules: readonly { readonly name: string; readonly description: string }[];
 }

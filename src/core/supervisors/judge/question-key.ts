@@ -1,9 +1,10 @@
 import { joinKey } from '../../model/length-prefixed.ts';
 import type { PromptSet } from '../../model/prompt.ts';
-import { listDestinations } from './destinations.ts';
+import { describeDestinations, listDestinations } from './destinations.ts';
 import { describeOrigin, evidenceLimits } from './evidence.ts';
 import type { JudgeQuestion } from './judgement.ts';
 import { listLeafValues } from './leaves.ts';
+import { describeLimits } from './limits-left.ts';
 import type { QuestionKey } from './memory.ts';
 import { describePast } from './past-calls.ts';
 import type { QuestionerOptions } from './questioner.ts';
@@ -13,7 +14,7 @@ import type { QuestionerOptions } from './questioner.ts';
  * What is left out here could be answered for somebody else.
  */
 export function keyOf(
-  { call, facts, rulesVersion, rules }: JudgeQuestion,
+  { call, facts, rulesVersion, rules, limits = [] }: JudgeQuestion,
   prompts: PromptSet,
   { policy }: QuestionerOptions,
 ): QuestionKey {
@@ -39,6 +40,7 @@ export function keyOf(
       joinKey(...[...session.labels].toSorted()),
       joinKey(...origins),
       JSON.stringify(past),
+      JSON.stringify([describeDestinations(call.args, facts), describeLimits(limits)]),
       joinKey(...rules.map(({ name }) => name)),
       `${ring} ${env} ${soFar?.verdict ?? ''} ${session.overflowed}`,
     ),
