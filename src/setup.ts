@@ -55,6 +55,8 @@ export interface HypervisorOptions {
   readonly approvalMs?: number;
   /** Open approvals at most: default 100. */
   readonly maxOpenApprovals?: number;
+  /** Of what all sessions together remember of texts, bytes: default 268,435,456. The longest idle forgets first. */
+  readonly maxTextBytes?: number;
   /** `tightening`: an edit that loosens waits for `ringfence rules accept`. Default `immediately`. */
   readonly activate?: 'immediately' | 'tightening';
   /** Tools, or `tool.action`, whose every call needs a person. */
@@ -231,10 +233,10 @@ function toParts(options: Unruled, { keeper, dir, judge }: Drivers) {
 }
 
 function pickSettings(options: Unruled): Partial<Settings> {
-  const { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs, maxOpenApprovals, defaultScore } =
-    options;
+  const { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs, defaultScore } = options;
+  const { maxOpenApprovals, maxTextBytes } = options;
   const times = { gateTimeoutMs, decideTimeoutMs, waitMs, approvalMs };
-  for (const [name, value] of Object.entries({ ...times, maxOpenApprovals })) {
+  for (const [name, value] of Object.entries({ ...times, maxOpenApprovals, maxTextBytes })) {
     const least = name === 'waitMs' || name === 'maxOpenApprovals' ? 0 : 1;
     if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
     throw new SupervisionError(
@@ -242,7 +244,7 @@ function pickSettings(options: Unruled): Partial<Settings> {
       `option \`${name}\`: expected a number of at least ${least}`,
     );
   }
-  return withoutUndefined({ ...times, maxOpenApprovals, defaultScore });
+  return withoutUndefined({ ...times, maxOpenApprovals, maxTextBytes, defaultScore });
 }
 
 async function listen(hypervisor: Hypervisor, { logger }: Unruled): Promise<void> {

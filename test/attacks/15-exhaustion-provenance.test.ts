@@ -11,6 +11,10 @@ import {
   defaultMemoryLimits,
 } from '../../src/core/sessions/session-memory.ts';
 
+import { createTextPool } from '../../src/core/sessions/text-pool.ts';
+import type { Manifest } from '../../src/core/model/tool.ts';
+import { startBench } from '../support/harness.ts';
+import { allow, codeOf, countingTool } from '../support/tools.ts';
 import { load, makeCall, probe } from '../core/rules/rule-calls.ts';
 
 setFlagsFromString('--expose-gc');
@@ -233,6 +237,59 @@ describe('class 15, exhaustion: many', () => {
     expect(pool.bytes).toBe(0);
     expect(memory.memories).toEqual([]);
     expect(memory.knowledge.overflowed).toBe(true);
+  });
+
+  it('the texts of all sessions together are bounded, and the longest idle says that it forgot', async () => {
+    const { hypervisor } = await startBench(
+      [
+        allow('pay', { args: { to: { not_from: ['untrusted'], allow_unknown: true } } }),
+        allow('post', { session: { not_tainted: ['untrusted'] } }),
+        allow('page'),
+      ],
+      { settings: { maxTextBytes: 1_000_000 } },
+    );
+    const page: Manifest = { effect: 'read', undo: 'full', output: 'untrusted', paths: [] };
+    const reading = countingTool(hypervisor, 'page', { manifest: page, run: () => 'evil.example' });
+    const pay = countingTool(hypervisor, 'pay', { manifest: { ...page, output: 'trusted' } });
+    const post = countingTool(hypervisor, 'post', { manifest: { ...page, output: 'trusted' } });
+    const seats = ['idle', 'used', 'new'].map((id) => hypervisor.seat('default', id));
+    const [idle, used, fresh] = seats.map((seat) => ({ seat }));
+    for (const { session } of seats.slice(0, 2)) session.observe({ role: 'user', text: 'pay ann' });
+    await reading.attempt({}, idle);
+    const flood = async () => {
+      for (let n = 0; n < 10; n += 1) {
+        const { session } = hypervisor.seat('default', `flood-${n}`);
+        session.observe({ role: 'user', text: 'x'.repeat(50_000) });
+        expect(codeOf(await pay.attempt({ to: 'ann' }, used))).toBe('done');
+      }
+    };
+    expect(codeOf(await pay.attempt({ to: 'bob' }, idle))).toBe('done');
+    await flood();
+    // nobody knows any more who named them: they count as a stranger's, and what tainted the session stays
+    for (const to of ['bob', 'ann', 'evil.example']) {
+      expect([to, codeOf(await pay.attempt({ to }, idle))]).toEqual([to, 'NO_RULE']);
+    }
+    expect(codeOf(await post.attempt({}, idle))).toBe('NO_RULE');
+    for (const asked of [used, fresh]) {
+      expect(codeOf(await pay.attempt({ to: 'bob' }, asked))).toBe('done');
+    }
+    idle?.seat.session.observe({ role: 'user', text: 'pay ann' });
+    expect(codeOf(await pay.attempt({ to: 'ann' }, idle))).toBe('done');
+  });
+
+  it('a session leaves nothing in the pool of texts once it is closed', () => {
+    const texts = createTextPool(10_800);
+    const memories = Array.from({ length: 3 }, () => {
+      const memory = createSessionMemory(defaultMemoryLimits, undefined, texts);
+      memory.observe({ role: 'user', text: 'x'.repeat(1_000) });
+      return memory;
+    });
+    expect(memories.map(({ overflowed }) => overflowed)).toEqual([false, false, false]);
+    memories[0]?.observe({ role: 'user', text: 'x'.repeat(2_000) });
+    expect(memories.map(({ overflowed }) => overflowed)).toEqual([false, true, false]);
+    expect(texts.bytes).toBeLessThanOrEqual(10_800);
+    for (const memory of memories) memory.close();
+    expect(texts.bytes).toBe(0);
   });
 
   it('40,000 sessions that were dropped without a word leave the heap flat', () => {

@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Clock, Ids, Journal, Log, Records, Vault } from '../model/ports.ts';
 import type { Manifest, Ring } from '../model/tool.ts';
 import type { RolloutPlan } from '../rules/rollout-plan.ts';
+import { defaultMaxTextBytes } from '../sessions/text-pool.ts';
 import type { DurableCounters } from './recovery.ts';
 import type { Persons } from './persons.ts';
 
@@ -28,6 +29,8 @@ export interface Settings {
   readonly saveMs: number;
   /** Of a registered agent, 0..1. Default 0.70. */
   readonly defaultScore: number;
+  /** Of what all sessions remember of texts; the longest idle forgets first. Default 268,435,456. */
+  readonly maxTextBytes: number;
 }
 export const defaultSettings: Settings = {
   gateTimeoutMs: 1000,
@@ -40,6 +43,7 @@ export const defaultSettings: Settings = {
   claimMs: 86_400_000,
   saveMs: 60_000,
   defaultScore: 0.7,
+  maxTextBytes: defaultMaxTextBytes,
 };
 
 /** What the composition root hands to the core. */

@@ -30,7 +30,7 @@ export async function openIdentity(
   },
 ): Promise<Identity> {
   const { journal, flights, settings, observed } = options;
-  const { defaultScore } = settings;
+  const { defaultScore, maxTextBytes } = settings;
   const commit = async (id: string, fromSeq: number): Promise<string> => {
     const why = {
       verdict: 'deny',
@@ -41,7 +41,15 @@ export async function openIdentity(
     flights.cancel(({ seat }) => seat.session.id === id, why);
     return options.commit(id, fromSeq);
   };
-  const sessions = createSessions({ records, journal, clock, ids, commit, observed });
+  const sessions = createSessions({
+    records,
+    journal,
+    clock,
+    ids,
+    commit,
+    observed,
+    maxTextBytes,
+  });
   const ring = fixedRing === undefined ? {} : { fixedRing };
   const agents = await openAgents({ records, journal, clock, defaultScore, ...ring });
   await agents.register({ id: 'default' });

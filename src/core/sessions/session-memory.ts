@@ -9,6 +9,7 @@ import { createLastCalls } from './last-calls.ts';
 import type { Memory } from './memory.ts';
 import { createPastCalls } from './past-calls.ts';
 import { createSessionIndex } from './session-index.ts';
+import type { TextPool } from './text-pool.ts';
 
 export interface MemoryLimits {
   /** UTF-16 units of text kept for a session: default 262,144. */
@@ -59,6 +60,8 @@ export interface SessionMemory {
   readonly knowledge: SessionKnowledge;
 }
 
+/** Of a text in memory, besides its letters. */
+const memoryBytes = 200;
 const none: readonly never[] = Object.freeze([]);
 const noLabels: ReadonlySet<string> = new Set();
 
@@ -66,6 +69,7 @@ const noLabels: ReadonlySet<string> = new Set();
 export function createSessionMemory(
   limits: MemoryLimits = defaultMemoryLimits,
   pool?: IndexPool,
+  texts?: TextPool,
 ): SessionMemory {
   const index = createSessionIndex(pool);
   const lastCalls = createLastCalls(limits.maxTools);
@@ -82,7 +86,19 @@ export function createSessionMemory(
     memories.push(Object.freeze({ ...memory, text }));
     chars += text.length;
     if (chars > limits.maxChars || memories.length > limits.maxMemories) forget(memories);
+    touch();
   };
+  const touch = (): void => {
+    if (memories !== undefined) texts?.use(holder, 2 * chars + memoryBytes * memories.length);
+  };
+  /** What tainted the session stays, and so does what ran in it. */
+  const letGo = (): void => {
+    memories = undefined;
+    chars = 0;
+    overflowed = true;
+    index.drop();
+  };
+  const holder = { drop: letGo };
   // a quarter at a time: moving thousands of memories up for each new one would cost more than the call itself
   const forget = (from: Memory[]): void => {
     let forgotten = 0;
@@ -98,7 +114,10 @@ export function createSessionMemory(
     index.drop();
   };
   const kept: Kept = {
-    provenance: () => index.of(memories ?? none),
+    provenance() {
+      touch();
+      return index.of(memories ?? none);
+    },
     has: (asked) => (memories ?? none).some(({ origin }) => origin === asked),
     get labels() {
       return labels ?? noLabels;
@@ -151,10 +170,8 @@ export function createSessionMemory(
       overflowed = true;
     },
     close() {
-      memories = undefined;
-      chars = 0;
-      overflowed = true;
-      index.drop();
+      letGo();
+      texts?.remove(holder);
     },
     get knowledge() {
       return toKnowledge(kept);

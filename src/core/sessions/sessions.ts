@@ -12,6 +12,7 @@ import {
   type Records,
 } from '../model/ports.ts';
 import { createIndexPool } from '../provenance/index-pool.ts';
+import { createTextPool, defaultMaxTextBytes } from './text-pool.ts';
 import { createUsedDestinations, type UsedDestinations } from './used-destinations.ts';
 import { createSessionMemory, defaultMemoryLimits, type SessionMemory } from './session-memory.ts';
 
@@ -75,6 +76,8 @@ export function createSessions(options: {
   readonly commit: (id: string, fromSeq: number) => Promise<string>;
   /** Hears what the host says that the user wrote. */
   readonly observed?: (id: string, text: string) => void;
+  /** Of the texts of all sessions together. Default 268,435,456. */
+  readonly maxTextBytes?: number;
 }): Sessions {
   const { records, journal, clock } = options;
   const open = new Map<string, State>();
@@ -83,12 +86,13 @@ export function createSessions(options: {
   const states = new WeakMap<Session, State>();
   const seats = new WeakSet<Seat>();
   const pool = createIndexPool();
+  const texts = createTextPool(options.maxTextBytes ?? defaultMaxTextBytes);
 
   const add = (
     asked: Omit<SessionOptions, 'id'> & { id: string },
     isExplicit: boolean,
   ): Session => {
-    const memory = createSessionMemory(defaultMemoryLimits, pool);
+    const memory = createSessionMemory(defaultMemoryLimits, pool, texts);
     const { id, user } = asked;
     const session: Session = Object.freeze({
       kind: 'session',
