@@ -243,7 +243,7 @@ describe('a hypervisor with a judging model', () => {
   });
 
   it('tells the model where calls went before, and what is left of their limits', async () => {
-    const limits = [{ count: true, max: 4, per: 'hour' }];
+    const limits = [{ count: true, max: 5, per: 'hour' }];
     const rule = { condition: { tool: 'send', limits }, approval: 'require_review' };
     const open = { llm: { may: ['allow', 'review'] } };
     await put('rules.json', JSON.stringify({ rules: [{ name: 'send', ...rule, ...open }] }));
@@ -269,13 +269,13 @@ describe('a hypervisor with a judging model', () => {
     };
     const row = (usedInSession: number, usedByAgent: number, left: number) => ({
       destinations: [{ path: '/to', values: 1, usedInSession, usedByAgent }],
-      left: [{ rule: 'send', takes: 0.25, left }],
+      left: [{ rule: 'send', takes: 0.2, left }],
     });
     expect(await told('ann@example.com', 'one', true)).toEqual(row(0, 0, 1));
-    expect(await told('ann@example.com', 'one')).toEqual(row(0, 0, 0.75));
-    expect(await told('ann@example.com', 'one')).toEqual(row(1, 1, 0.5));
-    expect(await told('ann@example.com', 'two')).toEqual(row(0, 1, 0.25));
-    expect(await told('bob@example.com', 'one')).toEqual(row(0, 0, 0));
+    expect(await told('ann@example.com', 'one')).toEqual(row(0, 0, 0.8));
+    expect(await told('ann@example.com', 'one')).toEqual(row(1, 1, 0.6));
+    expect(await told('ann@example.com', 'two')).toEqual(row(0, 1, 0.4));
+    expect(await told('bob@example.com', 'one')).toEqual(row(0, 0, 0.2));
   });
 
   it('gives the agent no word of the model', async () => {
