@@ -50,7 +50,7 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
 
   function schedule(ms: number): () => void {
     return clock.after(ms, () => {
-      looking = look().catch(options.onError);
+      looking = look().catch(options.onError).finally(lookAgain);
     });
   }
 
@@ -72,8 +72,12 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
     }
     if (now.identity !== last.identity || now.contents !== last.contents) onChange();
     last = now;
+  }
+
+  /** Also after a look that failed: without another, no edit would ever be seen again. */
+  function lookAgain(): void {
     cancel();
-    cancel = schedule(pollMs);
+    if (!isClosed) cancel = schedule(isSoon ? soonMs : pollMs);
   }
 
   return {
