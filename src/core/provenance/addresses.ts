@@ -1,4 +1,5 @@
-const host = '(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?\\.){1,8}[\\p{L}]{2,24}';
+const labels = '(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?\\.){1,8}';
+const host = `${labels}[\\p{L}]{2,24}`;
 const network = '(?:\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]{2,45}\\]';
 const mail = `[\\p{L}\\p{N}._%+-]{1,64}@${host}`;
 const url = `(?:[a-z][a-z0-9+.-]{1,15}://[^\\s"'<>\\\\)\\]}]{1,2000})`;
@@ -38,6 +39,23 @@ export function addressesIn(text: string): {
     found.push(match.replace(/[.,;:!?]+$/, ''));
   }
   return { found, isCut: text.length > 65_536 };
+}
+
+/**
+ * Endings of files that are no top-level domain (IANA's list of 2026-05-16), so that no name of the internet ends so.
+ * Those that are one too, as md, py, rs, sh and zip, are not here: `notes.md` may be anybody's host.
+ */
+const fileEndings = [
+  'txt log csv tsv json jsonl xml yml yaml toml ini cfg conf env lock sql sqlite',
+  'js jsx mjs cjs ts tsx vue css scss sass less htm html php rb go kt cpp hpp ipynb tex diff patch bak tmp',
+  'pdf doc docx xls xlsx ppt pptx odt ods odp rtf epub eml ics vcf',
+  'png jpg jpeg gif svg webp bmp tif tiff ico wav ogg mpeg mkv avi tar tgz gz rar jar exe bat cmd dll',
+].flatMap((line) => line.split(' '));
+const fileName = new RegExp(`^${labels}(?:${fileEndings.join('|')})$`, 'iu');
+
+/** Whether what was found as an address is the bare name of a file, as `user.test.ts`: nothing before it, nothing behind. */
+export function isFileName(address: string): boolean {
+  return fileName.test(address);
 }
 
 const beforeIt = /[\p{L}\p{N}._@+~%-]{1,256}$/u;

@@ -1,6 +1,7 @@
-import { addressesIn } from '../provenance/addresses.ts';
+import { addressesIn, isFileName } from '../provenance/addresses.ts';
 import { type Json, isJsonObject, isJsonArray } from '../model/json.ts';
 import type { Verdict } from '../model/decision.ts';
+import type { SessionKnowledge } from '../model/provenance.ts';
 import type { CallContext, Check } from './call-context.ts';
 import type { Predicate } from './predicate.ts';
 import { compilePredicates } from './predicates.ts';
@@ -26,7 +27,9 @@ export function compileValueScopes(
     exists: source.exists,
   });
   return [
-    ...(anywhere === undefined ? [] : [any('anywhere', compile(anywhere), leavesOf)]),
+    ...(anywhere === undefined
+      ? []
+      : [any('anywhere', compile(anywhere), ({ call }) => leavesOf(call.args))]),
     ...(everywhere === undefined ? [] : [every(compile(everywhere))]),
     ...(addresses === undefined ? [] : [any('addresses', compile(addresses), addressesOf)]),
   ];
@@ -40,10 +43,10 @@ interface Asked {
 function any(
   label: string,
   { predicates, exists }: Asked,
-  valuesOf: (args: Json) => Values,
+  valuesOf: (context: CallContext) => Values,
 ): Check {
   const test = (context: CallContext): Truth => {
-    const { found, isCut } = valuesOf(context.call.args);
+    const { found, isCut } = valuesOf(context);
     if (exists === false) return isCut ? 'error' : found.length === 0;
     let truth: Truth = isCut ? 'error' : false;
     for (const value of found) truth = either(truth, holds(predicates, value, context));
@@ -90,14 +93,19 @@ function leavesOf(args: Json, { keys = false }: { readonly keys?: boolean } = {}
   return { found, isCut: false };
 }
 
-function addressesOf(args: Json): Values {
-  const leaves = leavesOf(args, { keys: true });
+function addressesOf({ call, facts: { session } }: CallContext): Values {
+  const leaves = leavesOf(call.args, { keys: true });
   let { isCut } = leaves;
   const found = leaves.found.flatMap((leaf) => {
     if (typeof leaf !== 'string') return [];
     const inside = addressesIn(leaf);
     isCut ||= inside.isCut;
-    return inside.found;
+    return inside.found.filter((address) => !isFileName(address) || isKnown(address, session));
   });
   return { found, isCut };
+}
+
+/** Whether somebody spoke of it, or may have: the name that an agent makes up for a new file leads nowhere. */
+function isKnown(name: string, session: SessionKnowledge): boolean {
+  return session.overflowed || session.originOf(name).origin !== 'unknown';
 }

@@ -82,10 +82,30 @@ const onValues: readonly Row[] = [
   [{ addresses: { from: ['untrusted'] } }, 'no address, only winter', all, 'false'],
   [{ addresses: { exists: false } }, 'on 2026-04-01 at 10.30 for 12.50', all, 'true'],
   [{ addresses: { exists: false } }, 'call +49 30 1234567', all, 'false'],
+  [{ addresses: { exists: false } }, 'summary.txt', all, 'true'],
   [{ anywhere: { from: ['untrusted'] } }, { deep: [{ x: 'winter list' }] }, all, 'true'],
   [{ everywhere: { from: ['user'] } }, ['ann@home.example', 1200], all, 'true'],
   [{ everywhere: { from: ['user'] } }, ['ann@home.example', 1300], all, 'false'],
   [{ everywhere: { eq: 'a' } }, ['a', 1], all, 'error'],
+];
+
+const files = { tool: 'fs.list', result: 'plan.txt', output: 'untrusted' } as const;
+const fromNobody = { addresses: { from: ['untrusted', 'unknown'] } };
+
+/** What looks like a host and can only be a file is an address where somebody spoke of it. */
+const onFiles: readonly (readonly [text: string, Outcome])[] = [
+  ['user.test.ts:14', 'false'],
+  ['see src/Report.PDF, page 2', 'false'],
+  ['data.json?x=1', 'true'],
+  ['plan.txt', 'true'],
+  ['http://evil.ts/x', 'true'],
+  ['ann@evil.json', 'true'],
+  ['a.json/evil.example', 'true'],
+  ['x.ts://evil', 'true'],
+  ['a.json:b@evil.example', 'true'],
+  ['a.txt.evil.example', 'true'],
+  ['a.txt, evil.example', 'true'],
+  ['notes.md', 'true'],
 ];
 
 const onSession: readonly (readonly [JsonObject, readonly GivenSource[], Outcome])[] = [
@@ -115,6 +135,15 @@ const onSession: readonly (readonly [JsonObject, readonly GivenSource[], Outcome
 describe('rules that ask where values came from', () => {
   it.each(onValues)('%j of %j', (condition, value, given, is) => {
     expect(ask(condition, { to: value }, given)).toBe(is);
+  });
+});
+
+describe('a rule that asks for addresses that the user did not give', () => {
+  it.each(onFiles)('%s: %s', (text, is) => {
+    expect(ask(fromNobody, { body: text }, [...all, files])).toBe(is);
+  });
+  it('counts the name of a file where something was forgotten', () => {
+    expect(ask(fromNobody, { body: 'user.test.ts' }, [said, forgotten])).toBe('true');
   });
 });
 
