@@ -1,7 +1,6 @@
 import { addressesIn, isFileName } from '../provenance/addresses.ts';
 import { type Json, isJsonObject, isJsonArray } from '../model/json.ts';
 import type { Verdict } from '../model/decision.ts';
-import type { SessionKnowledge } from '../model/provenance.ts';
 import type { CallContext, Check } from './call-context.ts';
 import type { Predicate } from './predicate.ts';
 import { compilePredicates } from './predicates.ts';
@@ -93,19 +92,26 @@ function leavesOf(args: Json, { keys = false }: { readonly keys?: boolean } = {}
   return { found, isCut: false };
 }
 
-function addressesOf({ call, facts: { session } }: CallContext): Values {
+function addressesOf({ call, facts }: CallContext): Values {
   const leaves = leavesOf(call.args, { keys: true });
   let { isCut } = leaves;
   const found = leaves.found.flatMap((leaf) => {
     if (typeof leaf !== 'string') return [];
     const inside = addressesIn(leaf);
     isCut ||= inside.isCut;
-    return inside.found.filter((address) => !isFileName(address) || isKnown(address, session));
+    return inside.found.filter((address) => !isFileName(address) || isLead(address, facts));
   });
   return { found, isCut };
 }
 
-/** Whether somebody spoke of it, or may have: the name that an agent makes up for a new file leads nowhere. */
-function isKnown(name: string, session: SessionKnowledge): boolean {
-  return session.overflowed || session.originOf(name).origin !== 'unknown';
+/**
+ * Whether it may lead somewhere. The name that an agent makes up for a new file does not, nor does one that it reads because
+ * a listing has it: what is an entry there nobody asked for.
+ */
+function isLead(name: string, { tool, session }: CallContext['facts']): boolean {
+  if (session.overflowed) return true;
+  const { origin } = session.originOf(name);
+  if (origin === 'unknown') return false;
+  const isListed = origin === 'untrusted' && session.tells('untrusted', name) === false;
+  return !isListed || tool.manifest?.effect !== 'read';
 }
