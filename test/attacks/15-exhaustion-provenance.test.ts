@@ -46,6 +46,10 @@ describe('class 15, exhaustion: texts made to be slow', () => {
     provenance.originOf(text.slice(0, 65_000));
     provenance.originOf(`${text.slice(0, 60_000)}x`);
     addressesIn(text);
+    for (const value of [unit, text.slice(0, 3)]) {
+      provenance.tells('untrusted', value);
+      provenance.speaksOf('untrusted', ['send'], { value });
+    }
     expect(performance.now() - started).toBeLessThan(maxMs);
   });
 

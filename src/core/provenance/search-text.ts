@@ -57,7 +57,8 @@ export function speaksIn(
 }
 
 /**
- * Whether the value stands there in running words: with at least three beside it in one clause, or itself of eight. A field's value and an entry of a list do not.
+ * Whether the value stands there in running words: with at least three beside it in one clause, or itself of eight. A
+ * field's value and an entry of a list do not.
  */
 export function tellsIn(text: CompactText, value: string, work: Work): boolean {
   for (const at of placesOf(text, value, { from: 0, work })) {
@@ -71,24 +72,36 @@ const wordsBeside = 3;
 /** Of the signs in `edge.sign`, the last that ties words: a colon parts them. */
 const lastTie = 5;
 const wordsOfSentence = 8;
+/** So far words are looked for (letters and digits); what signs tie together for longer is no field or entry. */
+const maxClause = 128;
+/** What each letter there takes to look at, by what it takes to search through as much. */
+const stepCost = 16;
 
 function isRunning(edges: Uint8Array, from: number, to: number, work: Work): boolean {
   spend(work, to - from);
   let words = 1;
   for (let at = from + 1; at < to; at += 1) if (isWordStart(edges[at] ?? 0)) words += 1;
   if (words >= wordsOfSentence) return true;
-  return wordsOn(edges, from, -1) + wordsOn(edges, to, 1) >= wordsBeside;
+  const before = wordsOn(edges, { from, step: -1, work });
+  return before + wordsOn(edges, { from: to, step: 1, work }) >= wordsBeside;
 }
 
 /** How many words of the same clause stand on that side, up to three. */
-function wordsOn(edges: Uint8Array, from: number, step: 1 | -1): number {
+function wordsOn(
+  edges: Uint8Array,
+  { from, step, work }: { readonly from: number; readonly step: 1 | -1; readonly work: Work },
+): number {
   let words = 0;
+  let steps = 0;
   for (let at = from; at > 0 && at < edges.length && words < wordsBeside; at += step) {
+    if (steps === maxClause) return wordsBeside;
+    steps += 1;
     const bits = edges[at] ?? 0;
     if (!isWordStart(bits)) continue;
     if ((bits & edge.flow) === 0) break;
     words += 1;
   }
+  spend(work, steps * stepCost);
   return words;
 }
 

@@ -38,6 +38,10 @@ describe('a value that a text has in running words', () => {
   it.each(listed)('is not one of a field or a list: %s', (text, value) => {
     expect(tells(text, value)).toBe(false);
   });
+  it('is told where signs tie it to more than any field holds', () => {
+    expect(tells(`say: ${'so-'.repeat(80)}24-${'so-'.repeat(80)}on`, '24')).toBe(true);
+    expect(tells(`say: ${'so-'.repeat(8)}24-${'so-'.repeat(8)}on`, '24')).toBe(false);
+  });
   it('is open where no text has it as it stands', () => {
     expect(tells('please send it to the old mill', 'the old mill inn')).toBeUndefined();
   });
