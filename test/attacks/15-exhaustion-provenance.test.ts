@@ -133,6 +133,23 @@ describe('class 15, exhaustion: one call that is made to be slow', () => {
     expect(performance.now() - started).toBeLessThan(maxMs);
   });
 
+  it('a thousand words that a page has cost no more for the name of the tool that read it', () => {
+    const timeFor = (more: { readonly tool?: string }): number => {
+      const read = createProvenance();
+      for (let i = 0; i < 4_096; i += 1) {
+        read.add({ origin: 'untrusted', text: `x${i} pay`, ...more });
+      }
+      const work = createWork();
+      const started = process.cpuUsage();
+      for (let i = 0; i < 1_000; i += 1) {
+        read.speaksOf('untrusted', ['send', 'message'], { value: `x${i}`, work });
+      }
+      return process.cpuUsage(started).user;
+    };
+    const plain = timeFor({});
+    expect(timeFor({ tool: 'search_long_calendar_events' }) / plain).toBeLessThan(4);
+  });
+
   it('what was not looked at is not remembered as the answer', () => {
     expect(provenance.originOf('seen4000', { left: 1 }).parts).toEqual(['untrusted', 'unknown']);
     expect(provenance.originOf('seen4000').parts).toEqual(['untrusted']);

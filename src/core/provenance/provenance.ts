@@ -9,7 +9,7 @@ import { joinOrigins, tooMuch, unknown } from './join-origins.ts';
 import { originOfNumber, originOfText } from './origin-of-text.ts';
 import { piecesOf } from './pieces-of.ts';
 import { createTextIndex } from './text-index.ts';
-import { withoutSubject } from './tool-words.ts';
+import { withoutSubjects } from './tool-words.ts';
 import { createWork, type Work } from './work.ts';
 
 /** A text that entered the session. */
@@ -90,16 +90,16 @@ export function createProvenance(): Provenance {
     },
     speaksOf(origin, stems, { value, work = createWork() } = {}) {
       const index = texts[origin];
+      const stemsOf = withoutSubjects(stems);
       const stemsFor = (order: number): readonly string[] => {
         const { tool, isReceipt } = entered[order] ?? {};
-        return isReceipt === true ? [] : withoutSubject(stems, tool);
+        return isReceipt === true ? [] : stemsOf(tool);
       };
       if (value === undefined) {
         const key = `${origin} ${stems.join(' ')}`;
         return spoken.find(key, work, () => index.speaksOf(stemsFor, { near: undefined, work }));
       }
-      const compact = compactText(foldText(value));
-      const { text } = compact;
+      const { text } = compactText(foldText(value));
       if (index.findWhole(text, { work }) !== undefined) {
         const speaks = index.speaksOf(stemsFor, { near: { value: text }, work });
         return work.left > 0 ? speaks : undefined;

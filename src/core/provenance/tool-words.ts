@@ -57,11 +57,23 @@ function stemsIn(text: string): readonly string[] {
 }
 
 /**
- * Of what a tool does, what says something in a text of that other tool: what the other one reads of (`search_calendar`)
- * is spoken of there anyway. Everything, where nothing else is left.
+ * Of what a tool does, what says something in a text of another one, by its name: what that one reads of
+ * (`search_calendar`) is spoken of there anyway. Everything, where nothing else is left.
  */
-export function withoutSubject(stems: readonly string[], reader: string | undefined) {
-  if (reader === undefined) return stems;
+export function withoutSubjects(
+  stems: readonly string[],
+): (reader: string | undefined) => readonly string[] {
+  // thousands of texts come from a few tools
+  const known = new Map<string, readonly string[]>();
+  return (reader) => {
+    if (reader === undefined) return stems;
+    const left = known.get(reader) ?? withoutSubject(stems, reader);
+    known.set(reader, left);
+    return left;
+  };
+}
+
+function withoutSubject(stems: readonly string[], reader: string): readonly string[] {
   const subject = stemsIn(reader);
   const left = stems.filter((word) => !subject.includes(word));
   return left.length === 0 ? stems : left;
