@@ -37,23 +37,25 @@ export function figureOf(value: number): string {
   return `#${Math.abs(value)}`;
 }
 
-const days = [isoDate, shortDate, dayFirst, monthFirst];
+const days = [isoDate, shortDate, dayFirst, monthFirst].map(({ source }) => source);
+const wholeDay = new RegExp(`^(?:${days.join('|')})$`);
+const wholeNumber = /^-? ?\d{1,16}(?:[.,' ]\d{1,16}){0,6}$/;
 const timeOfDay =
   /[t ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)? ?(?:[ap]m|z|utc|[+-]\d{2}:?\d{2})?$/;
-const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? /;
+const weekday = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? /;
 
-/** The number or day that a whole text is; the time of that day does not count. */
+/** The number or day that a whole text is, and not one of several; the time of that day does not count. */
 export function figureIn(value: string): string | undefined {
   if (value.length > 40 || !/\d/.test(value)) return undefined;
   const folded = foldText(value)
     .trim()
     .replaceAll(/^[$€£¥]\s?|\s?(?:[$€£¥%]|eur|usd|gbp)$/g, '');
   const bare = folded.replace(weekday, '').replace(timeOfDay, '');
-  if (days.some((day) => bare.replace(day, '').trim() === '')) {
+  if (wholeDay.test(bare.trim())) {
     const day = [...figuresOf(bare)].find((figure) => figure.startsWith('@'));
     if (day !== undefined) return day;
   }
-  if (!/^[\d.,' -]+$/.test(folded)) return undefined;
+  if (!wholeNumber.test(folded)) return undefined;
   return [...figuresOf(folded)].find((figure) => figure.startsWith('#'));
 }
 

@@ -29,4 +29,23 @@ describe('where a day came from', () => {
     expect(originOf('2026-04-01 acct-9988')).toBe('mixed');
     expect(originOf('acct-9988 on 2026-04-01')).toBe('mixed');
   });
+
+  it.each([
+    'monster 2026-04-01',
+    'friends, 2026-04-01',
+    '2026-04-01 2026-05-02',
+    '2026-04-01 10:00 2026-05-02 10:00',
+  ])('is not the user’s with a word or another day beside it: %s', (value) => {
+    expect(originOf(value)).not.toBe('user');
+  });
+});
+
+describe('where a number came from', () => {
+  it('says nothing of another one beside it', () => {
+    const provenance = createProvenance();
+    provenance.add({ origin: 'user', text: 'the invoices of 2026' });
+    provenance.add({ origin: 'untrusted', tool: 'mail', text: 'our new account: 55512345' });
+    expect(provenance.originOf('2,026').origin).toBe('user');
+    expect(provenance.originOf('2026-55512345').origin).toBe('mixed');
+  });
 });
