@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs';
-import { access, constants, realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, lstat, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { SupervisionError, type ErrorCode } from '../core/model/errors.ts';
+import { placesOf } from './places-of.ts';
 
 /** Mode bits: may be written by the group, by the world; only the owner of an entry may rename it (sticky). */
 const groupWrites = 0o020n;
@@ -38,15 +39,17 @@ export async function checkPermissions(
 }
 
 /**
- * Throws `code` when a folder above `folder` can be written by everybody, who could then put another one in
- * its place. Sticky folders such as /tmp are fine above: there nobody can rename what another owns.
+ * Throws `code` where everybody could put another file or folder in the place of this one, of a link that leads to it, or
+ * of a folder above. Sticky folders such as /tmp are fine there: nobody can rename in them what another owns.
  */
-export async function checkParents(
-  folder: string,
-  code: ErrorCode = 'RULES_UNSAFE',
-): Promise<void> {
-  let child = await stat(folder, { bigint: true });
-  for (let path = folder; path !== dirname(path);) {
+export async function checkPlaceOf(path: string, code: ErrorCode = 'RULES_UNSAFE'): Promise<void> {
+  for (const place of await placesOf(resolve(path))) await checkParents(place, code);
+}
+
+async function checkParents(place: string, code: ErrorCode): Promise<void> {
+  // of a link itself: where it leads may be another device, and it can be replaced all the same
+  let child = await lstat(place, { bigint: true });
+  for (let path = place; path !== dirname(path);) {
     path = dirname(path);
     const parent = await stat(path, { bigint: true });
     // a mount point cannot be renamed
@@ -56,12 +59,6 @@ export async function checkParents(
     }
     child = parent;
   }
-}
-
-/** Throws `code` where everybody could put another file in the place of this one, or of the link that leads to it. */
-export async function checkPlaceOf(path: string, code: ErrorCode): Promise<void> {
-  await checkParents(path, code);
-  await checkParents(await realpath(path), code);
 }
 
 async function isReadOnly(path: string): Promise<boolean> {

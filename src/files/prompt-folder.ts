@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkParents, checkPermissions } from './check-permissions.ts';
+import { checkPermissions, checkPlaceOf } from './check-permissions.ts';
 import type { PromptText } from './prompt-file.ts';
 import { readSteady, unreadable } from './read-steady.ts';
 
@@ -16,10 +16,13 @@ export async function readPromptFolder(folder: string): Promise<readonly PromptT
   const code = 'PROMPT_INVALID' as const;
   const options = { maxBytes: maxPromptBytes, invalid: code, unsafe: code };
   const names = await listNames(folder);
-  await checkPermissions(folder, await stat(folder, { bigint: true }), 'PROMPT_INVALID');
-  await checkParents(await realpath(folder), 'PROMPT_INVALID');
+  await checkPermissions(folder, await stat(folder, { bigint: true }), code);
   return Promise.all(
-    names.map(async (name) => ({ name, text: await readSteady(join(folder, name), options) })),
+    names.map(async (name) => {
+      const text = await readSteady(join(folder, name), options);
+      await checkPlaceOf(join(folder, name), code);
+      return { name, text };
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SupervisionError } from '../core/model/errors.ts';
-import { checkParents, checkPermissions } from './check-permissions.ts';
+import { checkPermissions, checkPlaceOf } from './check-permissions.ts';
 import { listFileNames } from '../core/rules/list-files.ts';
 import { isSameState, readSteady, unreadable } from './read-steady.ts';
 
@@ -57,7 +57,7 @@ export async function findRulePaths(path: string): Promise<readonly string[]> {
 async function readAll(path: string, stats: BigIntStats): Promise<readonly RuleText[]> {
   const folder = stats.isDirectory() ? path : dirname(path);
   await checkPermissions(folder, await statPath(folder));
-  await checkParents(await realOf(folder));
+  await checkPlaceOf(folder);
   const names = stats.isDirectory() ? await listNames(folder, isRuleFileName) : [basename(path)];
   const files = await readNames(folder, names, maxRuleBytes);
   const lists = await findLists(folder, files);
@@ -89,13 +89,13 @@ async function readNames(
   most: number,
 ): Promise<readonly RuleText[]> {
   const files: RuleText[] = [];
-  const parents = new Set([await realOf(folder)]);
+  const realFolder = await realOf(folder);
   let left = most;
   for (let from = 0; from < names.length; from += width) {
     const some = names.slice(from, from + width);
     const maxBytes = left;
     const read = await Promise.all(
-      some.map((name) => readOne(join(folder, name), maxBytes, parents)),
+      some.map((name) => readOne(join(folder, name), { maxBytes, realFolder })),
     );
     files.push(...read);
     left -= read.reduce((sum, file) => sum + Buffer.byteLength(file.text), 0);
@@ -104,18 +104,19 @@ async function readNames(
   return files;
 }
 
-async function readOne(path: string, maxBytes: number, parents: Set<string>): Promise<RuleText> {
+async function readOne(
+  path: string,
+  { maxBytes, realFolder }: { readonly maxBytes: number; readonly realFolder: string },
+): Promise<RuleText> {
   const text = await readSteady(path, {
     maxBytes,
     invalid: 'RULES_INVALID',
     unsafe: 'RULES_UNSAFE',
   });
-  const parent = dirname(await realOf(path));
-  if (!parents.has(parent)) {
-    parents.add(parent);
-    await checkParents(await realOf(path));
-  }
-  return { name: basename(path), text };
+  const name = basename(path);
+  // the folder itself was looked at before
+  if ((await realOf(path)) !== join(realFolder, name)) await checkPlaceOf(path);
+  return { name, text };
 }
 
 async function listNames(

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +42,13 @@ async function open(onChange?: () => void) {
   });
   return { manager, journal, events };
 }
+async function linkIntoOpenFolder(): Promise<void> {
+  const folder = join(dir, 'open');
+  await mkdir(folder);
+  await chmod(folder, 0o777);
+  await rename(join(overrides, 'mine.md'), join(folder, 'mine.md'));
+  await symlink('../open/mine.md', join(overrides, 'mine.md'));
+}
 const put = (text: string) => writeFile(join(overrides, 'mine.md'), text);
 
 describe('the prompt manager', () => {
@@ -78,6 +85,7 @@ describe('the prompt manager', () => {
   it.each([
     ['gone', () => rm(overrides, { recursive: true })],
     ['writable by everybody', () => chmod(join(overrides, 'mine.md'), 0o666)],
+    ['a link into a folder that is so', linkIntoOpenFolder],
   ])('keeps them when the folder or file is %s', async (_what, spoil) => {
     await put(stage1.replace('Be quick', 'Be very quick'));
     const { manager } = await open();

@@ -182,6 +182,22 @@ describe.skipIf(process.platform === 'win32')('rule files that others can write'
     await expect(names()).rejects.toMatchObject(unsafe(/open` can be written by everybody/));
   });
 
+  it('refuses a link that leads on by a link in such a folder, of a file and of the folder', async () => {
+    await mkdir(join(dir, 'open'));
+    await put('b.json');
+    await put('rules/a.json');
+    await symlink('../b.json', join(dir, 'open/on.json'));
+    await symlink('../rules', join(dir, 'open/on'));
+    await symlink('open/on', join(dir, 'linked'));
+    const linked = () => readRuleFiles(join(dir, 'linked'));
+    expect(await linked()).toHaveLength(1);
+    await chmod(join(dir, 'open'), 0o777);
+    await expect(linked()).rejects.toMatchObject(unsafe(/open` can be written by everybody/));
+    expect(await names()).toEqual(['a.json']);
+    await symlink('../open/on.json', join(dir, 'rules/b.json'));
+    await expect(names()).rejects.toMatchObject(unsafe(/open` can be written by everybody/));
+  });
+
   it('accepts a sticky folder above, as /tmp is', async () => {
     await chmod(dir, 0o1777);
     expect(await names()).toEqual(['a.json']);

@@ -101,7 +101,8 @@ describe('a judge that is opened', () => {
       await writeFile(join(root, 'own'), text, { mode: 0o600 });
       await symlink(join(root, 'own'), join(folder, 'link'));
       await symlink(join(folder, 'file'), join(root, 'link'));
-      for (const path of ['open/file', 'open/link', 'link']) {
+      await symlink(join(folder, 'link'), join(root, 'twice'));
+      for (const path of ['open/file', 'open/link', 'link', 'twice']) {
         await expect(open({ [key]: join(root, path) }).judge).rejects.toMatchObject({
           code: 'CONFIG_INVALID',
           message: expect.stringContaining('can be written by everybody'),
