@@ -18,9 +18,12 @@ interface Last {
 export function createLastCalls(max: number): LastCalls {
   let calls: Map<string, Last> | undefined;
   let added = 0;
+  // each rule that asks what ran before reads the list anew
+  let shown: readonly RememberedCall[] | undefined;
   return {
     add(call) {
       calls ??= new Map();
+      shown = undefined;
       const key = joinKey(call.tool, call.action);
       const last = calls.get(key);
       added += 1;
@@ -32,10 +35,13 @@ export function createLastCalls(max: number): LastCalls {
       return false;
     },
     get all() {
-      const inOrder = [...(calls?.values() ?? [])].toSorted((one, other) => one.nth - other.nth);
-      return inOrder.map(({ call }) => call);
+      return (shown ??= Object.freeze(inOrder(calls?.values() ?? [])));
     },
   };
+}
+
+function inOrder(calls: Iterable<Last>): readonly RememberedCall[] {
+  return [...calls].toSorted((one, other) => one.nth - other.nth).map(({ call }) => call);
 }
 
 function oldestOf(calls: ReadonlyMap<string, Last>): string {

@@ -73,8 +73,12 @@ describe('the memory of a session', () => {
       record(callId, tool);
     expect(names()).toEqual(['b', 'c']);
     expect(memory.overflowed).toBe(false);
+    const given = memory.knowledge.calls;
+    // thousands of rules may ask for it at one call
+    expect(memory.knowledge.calls).toBe(given);
     record('d', 't', 'other');
     expect(names()).toEqual(['c', 'd']);
+    expect(given.map(({ callId }) => callId)).toEqual(['b', 'c']);
     expect(memory.overflowed).toBe(true);
   });
 });
