@@ -33,8 +33,32 @@ const broken =
     );
   };
 const never: Script = () => new Promise(() => undefined);
+/** A driver that does not say of itself that it was told to stop. */
+const busyOnceStopped: Script = async ({ signal }) => {
+  await new Promise((done) => signal.addEventListener('abort', done));
+  throw new SupervisionError('MODEL_BUSY', 'scripted', { retryAfterMs: 7000 });
+};
 const how = { deadlineMs: 8000, maxOutputTokens: 1000 };
 const turn = () => new Promise<void>((done) => void setImmediate(done));
+
+/** A clock that stands still, and the timers that it has open. */
+function watchTimers(): { readonly clock: Clock; readonly open: ReadonlySet<symbol> } {
+  const time = createVirtualClock(0);
+  const open = new Set<symbol>();
+  const after: Clock['after'] = (ms, callback) => {
+    const timer = Symbol('timer');
+    open.add(timer);
+    const cancel = time.after(ms, () => {
+      open.delete(timer);
+      callback();
+    });
+    return () => {
+      open.delete(timer);
+      cancel();
+    };
+  };
+  return { clock: { ...time, after }, open };
+}
 
 describe('a judgement', () => {
   it('allows what a sure model finds nothing against, with all four criteria in the report', async () => {
@@ -485,30 +509,18 @@ describe('what keeps a judge from being asked', () => {
     expect(model.requests).toHaveLength(1);
   });
 
-  it('leaves no timer behind where it is closed while it waits to try again', async () => {
-    const time = createVirtualClock(0);
-    const open = new Set<symbol>();
-    const clock: Clock = {
-      ...time,
-      after(ms, callback) {
-        const timer = Symbol('timer');
-        open.add(timer);
-        const cancel = time.after(ms, () => {
-          open.delete(timer);
-          callback();
-        });
-        return () => {
-          open.delete(timer);
-          cancel();
-        };
-      },
-    };
-    const { judge } = judgeWorld(broken('MODEL_BUSY', 7000), { clock });
+  it.each([
+    ['while it waits to try again', broken('MODEL_BUSY', 7000), 2],
+    ['and its model says that it is busy', busyOnceStopped, 1],
+  ] as const)('leaves no timer behind where it is closed %s', async (_when, model, timers) => {
+    const { clock, open } = watchTimers();
+    const { judge } = judgeWorld(model, { clock });
     const judgement = judge.judge(ask());
     await turn();
-    expect(open.size).toBe(2);
+    expect(open.size).toBe(timers);
     judge.close();
     expect(await judgement).toMatchObject({ fault: 'timeout' });
+    await turn();
     expect(open.size).toBe(0);
   });
 

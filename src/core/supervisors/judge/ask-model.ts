@@ -66,7 +66,8 @@ async function askTwice(
   const first = await askOnce(model, request);
   if (first.ok || first.waitMs === undefined) return first;
   const waitMs = Math.max(first.waitMs, pauseMs);
-  if (clock.monotonicMs() + waitMs >= endMs) return first;
+  // whatever its driver makes of being told to stop
+  if (request.signal.aborted || clock.monotonicMs() + waitMs >= endMs) return first;
   await pause(waitMs, clock, request.signal);
   if (request.signal.aborted || !(await mayTryAgain(again))) return first;
   return request.signal.aborted ? first : askOnce(model, request);
