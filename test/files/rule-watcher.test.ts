@@ -95,12 +95,14 @@ describe('saving in every form', () => {
   const turns = Array.from({ length: 19 }, (_, index) => index + 1);
   const textOf = (turn: number): string => JSON.stringify({ pad: 'x'.repeat(5000), turn });
   const latenciesMs: number[] = [];
+  // seldom, so that a busy machine is not taken for a watcher that hears nothing
+  const pollMs = 30_000;
 
   async function saveAll(form: (typeof saves)[number], index: number): Promise<void> {
     const mine = join(dir, String(index));
     await mkdir(mine);
     await layOut(join(mine, 'rules'), form, 'a.json', textOf(0));
-    const watched = watch(join(mine, 'rules'));
+    const watched = watch(join(mine, 'rules'), { pollMs });
     try {
       await watched.watcher.start();
       for (const turn of turns) {
@@ -128,8 +130,8 @@ describe('saving in every form', () => {
     const figures = [0.5, 0.95, 1].map((part) => at(part).toFixed(0)).join(' / ');
     console.log(`${sorted.length} saves seen after p50 / p95 / max ${figures} ms`);
     expect(sorted).toHaveLength(saves.length * turns.length);
-    // how soon is for the bench; by an event, though, and not by the look every two seconds
-    expect(at(0.95)).toBeLessThan(1500);
+    // how soon is for the bench; by an event, though, and not by the look every now and then
+    expect(at(0.95)).toBeLessThan(pollMs / 2);
   });
 
   it('ends with the last text after saves faster than it reads', async () => {

@@ -53,6 +53,15 @@ function same<T extends AnyTool>(
   });
 }
 
+/** Turns of the event loop, which are as many on a busy machine; whoever waits for a timer takes thousands. */
+async function turnsUntil(ended: Promise<unknown>): Promise<number> {
+  const hasEnded = ended.then(() => true);
+  for (let turns = 0; ; turns += 1) {
+    const turn = new Promise<false>((done) => setImmediate(done, false));
+    if (await Promise.race([hasEnded, turn])) return turns;
+  }
+}
+
 /** Counts what a tracer sees. */
 class Tracer extends BaseCallbackHandler {
   name = 'tracer';
@@ -443,7 +452,7 @@ describe('a wrapped tool equals the bare one in', () => {
     tool.invoke({ a: 1, b: 2 }, { signal: AbortSignal.abort() }),
   );
   same(
-    'an abort while it runs, within 200 ms',
+    'an abort while it runs, at once',
     () =>
       tool(() => new Promise<string>(() => {}), {
         name: 'slow',
@@ -454,9 +463,9 @@ describe('a wrapped tool equals the bare one in', () => {
       const controller = new AbortController();
       const running = tool.invoke({}, { signal: controller.signal });
       setImmediate(() => setImmediate(() => controller.abort(new Error('enough'))));
-      const since = performance.now();
-      const error: unknown = await running.catch((error: unknown) => error);
-      return [String(error), performance.now() - since < 200];
+      const ended = running.catch((error: unknown) => error);
+      const turns = await turnsUntil(ended);
+      return [String(await ended), turns < 200];
     },
     ['Error: enough', true],
   );
