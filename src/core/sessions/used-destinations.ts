@@ -10,6 +10,8 @@ export interface UsedDestinations {
 
 /** Of all sessions together; as many again of all agents. */
 const defaultMax = 50_000;
+/** What is left of the bound once some had to go. */
+const roomy = 0.9;
 /** Longer ones are known by their hash. */
 const longText = 64;
 
@@ -22,9 +24,10 @@ export function createUsedDestinations(max = defaultMax): UsedDestinations {
     known.delete(key);
     known.add(key);
     if (known.size <= max) return;
+    // some at once: a set that loses its first key again and again is slow to find the next
     for (const oldest of known) {
+      if (known.size <= roomy * max) return;
       known.delete(oldest);
-      return;
     }
   };
   return {
