@@ -56,6 +56,13 @@ export const lintCodes = {
     means: 'the rule allows a tool that changes something, whatever its arguments are',
     remedy: 'ask something of the arguments under `args`, or ask for a person',
   },
+  'blind-destinations': {
+    severity: 'warning',
+    means:
+      'the rule asks where a call goes, and a tool that it speaks of does not say which arguments tell that',
+    remedy:
+      'name these arguments under `destinations` in the manifest of the tool; if it has none, write `[]` and name the tool in a rule',
+  },
   'allow-everything': {
     severity: 'warning',
     means: 'the rule allows every call of every tool',

@@ -22,6 +22,7 @@ export function findToolNotes(rule: LintedRule, tools: KnownTools): readonly Lin
     ...findUnknownActions(rule, met),
     ...findUnknownArguments(rule, met),
     ...findUnguarded(rule, met),
+    ...findBlind(rule, met),
   ];
 }
 
@@ -126,4 +127,43 @@ function findUnguarded(rule: LintedRule, met: readonly ToolDefinition[]): readon
   if (writing === undefined) return [];
   const message = `the rule allows ${quote(writing.name)}, which changes something, with any arguments`;
   return [{ code: 'unguarded-allow', rule, at: ['condition'], message }];
+}
+
+const maxNamed = 3;
+
+/** A destination that nobody declared is none, so a predicate of it never holds: a rule that protects says nothing of the call. */
+function findBlind(
+  { rule, path }: LintedRule,
+  met: readonly ToolDefinition[],
+): readonly LintNote[] {
+  const { destinations } = rule.source.condition;
+  if (destinations === undefined || destinations.exists === false) return [];
+  const blind = rule.verdict === 'allow' ? toNeverAllowed(met) : met.filter(isUnsaid);
+  const names = [...new Set(blind.map(({ name }) => quote(name)))];
+  if (names.length === 0) return [];
+  const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+  const named = `${names.slice(0, maxNamed).join(', ')}${more}`;
+  const message =
+    rule.verdict === 'allow'
+      ? `no tool that the rule speaks of declares destinations, so it allows no call: ${named}`
+      : `external tools declare no destinations, so the rule speaks of no call of theirs: ${named}`;
+  return [
+    {
+      code: 'blind-destinations',
+      rule: { rule, path },
+      at: ['condition', 'destinations'],
+      message,
+    },
+  ];
+}
+
+/** Sends outside, and does not even say that no argument tells where. */
+function isUnsaid({ manifest }: ToolDefinition): boolean {
+  return manifest?.external === true && manifest.destinations === undefined;
+}
+
+/** Tools of which none has what a rule that allows asks for. */
+function toNeverAllowed(met: readonly ToolDefinition[]): readonly ToolDefinition[] {
+  const isWithout = ({ manifest }: ToolDefinition) => (manifest?.destinations ?? []).length === 0;
+  return met.every(isWithout) ? met : [];
 }

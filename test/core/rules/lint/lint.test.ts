@@ -63,6 +63,43 @@ describe('the linter', () => {
     expect(codes).toEqual(['no-owner']);
   });
 
+  const outside = { effect: 'write', undo: 'none', external: true } as const;
+  it.each([
+    ['that declare where', { mail: { ...outside, destinations: ['to'] } }, 'deny', {}],
+    ['that say they have none', { mail: { ...outside, destinations: [] } }, 'deny', {}],
+    ['that stay inside', { memo: { effect: 'write', undo: 'none' } as const }, 'deny', {}],
+    ['out of its scope', { mail: outside }, 'deny', { tool: 'post' }],
+    [
+      'beside one it can allow',
+      { mail: outside, post: { ...outside, destinations: ['to'] } },
+      'auto_approve',
+      {},
+    ],
+  ])('takes no rule for blind with tools %s', (_, tools, approval, scope) => {
+    const rules = [probe({ destinations: { prefix: 'a' }, tool: '*', ...scope }, { approval })];
+    const known = new Map(
+      Object.entries(tools).map(([name, one]) => [name, [toDefinition(name, one)]]),
+    );
+    const codes = lintRules([fileOf(rules)], { tools: known }).map(({ code }) => code);
+    expect(codes).not.toContain('blind-destinations');
+  });
+
+  it('names the tools where a rule is blind, and only so many', () => {
+    const tools = new Map(
+      ['a', 'b', 'c', 'd', 'e'].map((name) => [name, [toDefinition(name, outside)]]),
+    );
+    const rules = [
+      probe({ tool: '?', destinations: { prefix: 'a' } }, { approval: 'require_review' }),
+    ];
+    const found = lintRules([fileOf(rules)], { tools });
+    expect(found.find(({ code }) => code === 'blind-destinations')).toMatchObject({
+      severity: 'warning',
+      rule: 'probe',
+      message: expect.stringContaining('`a`, `b`, `c` and 2 more'),
+      remedy: expect.stringContaining('`destinations` in the manifest'),
+    });
+  });
+
   it.each([
     ['limits of the looser rule', { max_per_hour: 5 }, {}],
     ['filters of the looser rule', {}, { filters: ['pii'] }],
