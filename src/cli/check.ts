@@ -90,6 +90,9 @@ function countTests({ rules }: RuleSet): number {
   return rules.reduce((sum, { source }) => sum + (source.tests?.length ?? 0), 0);
 }
 
+/** What loading has said already. */
+const saidBefore: ReadonlySet<string> = new Set(['deny-limit', 'idle-on-exceed']);
+
 /** The warnings of `ringfence lint`; its notes, and what loading has said already, are left to that command. */
 function findOdd(
   files: readonly RuleFile[],
@@ -97,6 +100,6 @@ function findOdd(
 ): readonly RuleProblem[] {
   const findings = lintRules(files, tools === undefined ? {} : { tools });
   return findings.flatMap(({ code, severity, ...finding }) =>
-    severity === 'note' || code === 'deny-limit' ? [] : [{ ...finding, severity }],
+    severity === 'note' || saidBefore.has(code) ? [] : [{ ...finding, severity }],
   );
 }

@@ -79,7 +79,7 @@ export function showFinding(
 export function findingToJson({ code, position, ...finding }: LintFinding) {
   const { severity, file, pointer, rule, message, remedy } = finding;
   const [line, column] = [position?.line ?? null, position?.column ?? null];
-  return { code, severity, file, line, column, pointer, rule, message, remedy };
+  return { code, severity, file, line, column, pointer, rule: rule ?? null, message, remedy };
 }
 
 /** For `--json`: stable. */

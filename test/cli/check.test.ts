@@ -41,6 +41,15 @@ describe('ringfence check', () => {
     expect(out).toContain('the test expects `auto_approve`, but the rules give `deny`');
   });
 
+  it('tells once what both loading and the linter find', async () => {
+    const rules = [{ ...rule, on_exceed: 'deny' }];
+    const cwd = await folderWith({ 'rules/a.json': { rules } });
+    const { out } = await cli(['check', 'rules'], { cwd });
+    expect(out.match(/no limit that could be exceeded/gu)).toHaveLength(1);
+    const { out: linted } = await cli(['lint', 'rules', '--json'], { cwd });
+    expect(linted).toContain('idle-on-exceed');
+  });
+
   it('answers in JSON', async () => {
     const bad = { rules: [{ ...rule, approval: 'no' }] };
     const cwd = await folderWith({ 'bad/a.json': bad, 'good/a.json': { rules: [rule] } });

@@ -8,8 +8,8 @@ import { sha256Hex } from '../model/sha256.ts';
 import { checkReplacements } from './check-rollout.ts';
 import { type RuleSurroundings, checkRule } from './check-rule.ts';
 import { compileRule } from './compiled-rule.ts';
-import type { Defaults } from './decide.ts';
 import { runTests } from './embedded-tests.ts';
+import { joinDefaults } from './join-defaults.ts';
 import { findLintErrors } from './lint/lint-errors.ts';
 import { type Finding, type RuleFile, type RuleProblem, toProblems } from './problem.ts';
 import { type ReadFile, readRuleFile } from './read-file.ts';
@@ -141,22 +141,6 @@ function findSameRules(files: readonly ReadFile[]): readonly RuleProblem[] {
 function findFalseReplacements(files: readonly ReadFile[]): readonly RuleProblem[] {
   const found = checkReplacements(files.map(({ rules }) => rules));
   return files.flatMap(({ file }, index) => toProblems(file, found[index] ?? []));
-}
-
-/** The strictest of all files. */
-function joinDefaults(files: readonly ReadFile[]): Defaults {
-  const all = files.map(({ source }) => source?.defaults);
-  const approvals = all.map((defaults) => defaults?.approval).filter(isGiven);
-  const onErrors = all.map((defaults) => defaults?.on_error).filter(isGiven);
-  return { approval: strictest(approvals), onError: strictest(onErrors) };
-}
-
-function isGiven<T>(value: T | undefined): value is T {
-  return value !== undefined;
-}
-
-function strictest(given: readonly ('deny' | 'require_review')[]): 'deny' | 'review' {
-  return given.length > 0 && !given.includes('deny') ? 'review' : 'deny';
 }
 
 function versionOf(

@@ -88,6 +88,23 @@ export const lintCodes = {
     means: 'a rule that denies lets no call through that could be counted',
     remedy: 'remove the limit, or allow up to it and deny beyond (`on_exceed`)',
   },
+  'deny-filters': {
+    severity: 'warning',
+    means: 'a rule that denies lets no call through that could be filtered',
+    remedy: 'take `filters` out, or put them into the rules that let calls through',
+  },
+  'idle-on-exceed': {
+    severity: 'warning',
+    means: 'the rule has no limit that could be exceeded',
+    remedy: 'add a limit such as `max_per_hour`, or take `on_exceed` out',
+  },
+  'idle-on-error': {
+    severity: 'warning',
+    means:
+      'the defaults of all files together deny where nothing matches, so `require_review` for errors asks nobody',
+    remedy:
+      'write `"approval": "require_review"` beside it in every file with defaults, or take `on_error` out',
+  },
   'llm-loosens': {
     severity: 'warning',
     means: 'a model may replace the verdict of the rule by a looser one',

@@ -4,7 +4,7 @@ import { endOf } from '../compiled-rule.ts';
 import type { ConditionSource } from '../source.ts';
 import type { LintNote, LintedRule } from './lint-finding.ts';
 import { isEveryName } from './names.ts';
-import { limitKeys } from './quiet.ts';
+import { hasLimits, limitKeys } from './quiet.ts';
 
 const dayMs = 86_400_000;
 const maxShadowDays = 90;
@@ -17,6 +17,7 @@ export function findHabits(rule: LintedRule, nowMs: number | undefined): readonl
     ...findModel(rule),
     ...findRollout(rule),
     ...findDenyLimit(rule),
+    ...findIdleKeys(rule),
     ...findAllowAll(rule),
   ];
 }
@@ -74,6 +75,22 @@ function findDenyLimit(rule: LintedRule): readonly LintNote[] {
   if (rule.rule.verdict !== 'deny' || limit === undefined) return [];
   const message = 'the rule denies, so its limit counts nothing';
   return [{ code: 'deny-limit', rule, at: ['condition', limit], message }];
+}
+
+/** Keys that are read only where the rule lets calls through, or counts them. */
+function findIdleKeys(rule: LintedRule): readonly LintNote[] {
+  const { verdict, filters, may, source } = rule.rule;
+  const notes: LintNote[] = [];
+  // a model that may let the call pass lets it pass through the filters
+  if (verdict === 'deny' && filters.length > 0 && !may.some((other) => other !== 'deny')) {
+    const message = 'the rule denies, so its filters never run';
+    notes.push({ code: 'deny-filters', rule, at: ['filters'], message });
+  }
+  if (source.on_exceed !== undefined && !hasLimits(rule.rule)) {
+    const message = 'the rule has no limit that could be exceeded, so `on_exceed` says nothing';
+    notes.push({ code: 'idle-on-exceed', rule, at: ['on_exceed'], message });
+  }
+  return notes;
 }
 
 function findAllowAll(rule: LintedRule): readonly LintNote[] {

@@ -27,6 +27,15 @@ export interface LintNote {
   readonly message: string;
 }
 
+/** The same of a file, beside its rules. */
+export interface FileNote {
+  readonly code: LintCode;
+  readonly file: string;
+  /** From the top of the file. */
+  readonly at: readonly Step[];
+  readonly message: string;
+}
+
 /** A finding with its place; messages name rules, keys and paths, never values. */
 export interface LintFinding {
   readonly code: LintCode;
@@ -35,7 +44,8 @@ export interface LintFinding {
   /** RFC 6901, of the place in the file. */
   readonly pointer: string;
   readonly position?: Position;
-  readonly rule: string;
+  /** Undefined where it is of the file. */
+  readonly rule?: string;
   readonly message: string;
   readonly remedy: string;
 }

@@ -9,7 +9,15 @@ import type { Lists } from '../source.ts';
 import { lintCodes } from './codes.ts';
 import { type KnownTools, findToolNotes } from './declared-tools.ts';
 import { findHabits } from './habits.ts';
-import type { GivenLists, LintAround, LintFinding, LintNote, LintedRule } from './lint-finding.ts';
+import type {
+  FileNote,
+  GivenLists,
+  LintAround,
+  LintFinding,
+  LintNote,
+  LintedRule,
+} from './lint-finding.ts';
+import { findIdleDefaults } from './defaults.ts';
 import { findContradictions, findNeverMatching } from './never.ts';
 import { findPairs } from './pairs.ts';
 import { findPatterns } from './patterns.ts';
@@ -44,7 +52,11 @@ export function lintRules(
     ...findPairs(rules, { ...around, maxComparisons: options.maxComparisons }),
     ...(options.before === undefined ? [] : findRenamed(rules, options.before)),
   ];
-  return ruleFiles.flatMap((file) => locate(file, notes));
+  const all = [
+    ...notes.map(ofFile),
+    ...findIdleDefaults(read).map((note) => ({ ...note, rule: undefined })),
+  ];
+  return ruleFiles.flatMap((file) => locate(file, all));
 }
 
 function findSingle(
@@ -74,10 +86,18 @@ function errorsMatter(files: readonly ReadFile[]): boolean {
   return files.some(({ source }) => source?.defaults?.approval === 'require_review');
 }
 
-function locate(file: RuleFile, notes: readonly LintNote[]): readonly LintFinding[] {
+interface Placed extends FileNote {
+  readonly rule: string | undefined;
+}
+
+function ofFile({ code, rule: { rule, path }, at, message }: LintNote): Placed {
+  return { code, file: rule.file, at: [...path, ...at], message, rule: rule.name };
+}
+
+function locate(file: RuleFile, notes: readonly Placed[]): readonly LintFinding[] {
   const found = notes
-    .filter(({ rule }) => rule.rule.file === file.name)
-    .map((note) => ({ note, pointer: toPointer([...note.rule.path, ...note.at]) }));
+    .filter((note) => note.file === file.name)
+    .map((note) => ({ note, pointer: toPointer(note.at) }));
   if (found.length === 0) return [];
   const positions = locateAll(file.text, new Set(found.map(({ pointer }) => pointer)));
   return found
@@ -90,7 +110,7 @@ function locate(file: RuleFile, notes: readonly LintNote[]): readonly LintFindin
         file: file.name,
         pointer,
         ...(position === undefined ? {} : { position }),
-        rule: rule.rule.name,
+        ...(rule === undefined ? {} : { rule }),
         message,
         remedy,
       };

@@ -13,6 +13,7 @@ const caseSchema = z.strictObject({
   rules: z.array(z.unknown()),
   before: z.array(z.unknown()).optional(),
   tools: toolsSchema.optional(),
+  defaults: z.json().optional(),
   at: z.string(),
 });
 const cases = z
@@ -37,7 +38,9 @@ function toOptions({ tools, before }: z.output<typeof caseSchema>): LintOptions 
 
 describe('the linter', () => {
   it.each(cases.map((one) => [one.code, one.why, one] as const))('finds %s: %s', (code, _, one) => {
-    const found = lintRules([fileOf(one.rules, { lists })], toOptions(one));
+    const { rules, defaults } = one;
+    const file = fileOf(rules, { lists, ...(defaults === undefined ? {} : { defaults }) });
+    const found = lintRules([file], toOptions(one));
     const [finding, ...others] = found.filter((other) => other.code === code);
     expect([finding?.pointer, others]).toEqual([one.at, []]);
     expect(finding?.position).toMatchObject({ line: 1, column: expect.any(Number) });
@@ -98,6 +101,41 @@ describe('the linter', () => {
       message: expect.stringContaining('`a`, `b`, `c` and 2 more'),
       remedy: expect.stringContaining('`destinations` in the manifest'),
     });
+  });
+
+  it.each([
+    [
+      'filters where a model may let the call pass',
+      {},
+      { approval: 'deny', filters: ['pii'], llm: { may: ['review'] } },
+    ],
+    ['filters of a rule that asks a person', {}, { approval: 'require_review', filters: ['pii'] }],
+    ['`on_exceed` beside a limit', { max_per_hour: 5 }, { on_exceed: 'require_review' }],
+    [
+      '`on_exceed` beside `limits`',
+      { limits: [{ count: true, max: 5, per: 'hour' }] },
+      { on_exceed: 'deny' },
+    ],
+  ])('takes %s for something that counts', (_, condition, rest) => {
+    const codes = lintRules([fileOf([probe(condition, rest)])]).map(({ code }) => code);
+    expect(codes).not.toContain('deny-filters');
+    expect(codes).not.toContain('idle-on-exceed');
+  });
+
+  it('asks the defaults of all files whether `on_error` counts', () => {
+    const idle = (...all: readonly { readonly [key: string]: string }[]) => {
+      const files = all.map((defaults, index) => ({
+        ...fileOf([{ ...probe({}), name: `r${index}` }], { defaults }),
+        name: `${index}.json`,
+      }));
+      return lintRules(files).flatMap(({ code, file }) => (code === 'idle-on-error' ? [file] : []));
+    };
+    const review = { approval: 'require_review', on_error: 'require_review' };
+    expect(idle(review)).toEqual([]);
+    expect(idle({ approval: 'require_review' }, { on_error: 'require_review' })).toEqual([]);
+    expect(idle(review, { approval: 'deny' })).toEqual(['0.json']);
+    expect(idle({ on_error: 'require_review' }, {})).toEqual(['0.json']);
+    expect(idle({ approval: 'deny', on_error: 'deny' })).toEqual([]);
   });
 
   it.each([
