@@ -120,10 +120,12 @@ function variablesOf(logic: Json): readonly string[] {
 
 function findUnguarded(rule: LintedRule, met: readonly ToolDefinition[]): readonly LintNote[] {
   const { condition } = rule.rule.source;
-  if (!isFree(rule.rule) || asksOfCall(condition)) return [];
+  if (!isFree(rule.rule)) return [];
   // a rule that speaks of what can be undone and stays inside has said what it allows
   if (condition.undo === 'full' && condition.external === false) return [];
-  const writing = met.find(({ manifest }) => manifest?.effect !== 'read');
+  const writing = met.find(
+    (tool) => tool.manifest?.effect !== 'read' && !asksOfCall(condition, tool),
+  );
   if (writing === undefined) return [];
   const message = `the rule allows ${quote(writing.name)}, which changes something, with any arguments`;
   return [{ code: 'unguarded-allow', rule, at: ['condition'], message }];

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../model/json.ts';
+import type { ToolDefinition } from '../../model/tool.ts';
 import type { CompiledRule } from '../compiled-rule.ts';
 import { endOf } from '../compiled-rule.ts';
 import type { ConditionSource } from '../source.ts';
@@ -116,6 +117,13 @@ function isIdle(key: string, rule: CompiledRule): boolean {
 }
 
 /** Asks something of the single call: its arguments, where it goes, or a `when`. */
-export function asksOfCall({ args, destinations, when }: ConditionSource): boolean {
-  return Object.keys(args ?? {}).length > 0 || destinations !== undefined || when !== undefined;
+export function asksOfCall(
+  { args, destinations, when }: ConditionSource,
+  { manifest }: ToolDefinition,
+): boolean {
+  if (Object.keys(args ?? {}).length > 0 || when !== undefined) return true;
+  if (destinations === undefined) return false;
+  // no call of a tool that declares none has one
+  const isAlwaysWithout = manifest !== undefined && (manifest.destinations ?? []).length === 0;
+  return destinations.exists !== false || !isAlwaysWithout;
 }
