@@ -60,7 +60,8 @@ export function readListFile(file: RuleFile): ListFile {
   if (!('items' in read)) return { file, items: [], problem: read };
   if (read.items.length > 0) return { file, ...read, problem: undefined };
   // a file cut short must not empty a list of what is denied
-  const remedy = 'write at least one item; to have an empty list, write `[]` in the rules file';
+  const remedy =
+    'write at least one item; for an empty one, write `[]` as the list in the rules file';
   return { file, items: [], problem: problemAt(file, 'the list is empty', { remedy }) };
 }
 

@@ -27,7 +27,10 @@ const count = z.int('expected a whole number').min(0, 'expected 0 or more');
 const comparable = z.union([z.number(), z.string()], 'expected a number or a string');
 const elements = z
   .array(json, 'expected a list of values; write it in brackets')
-  .min(1, 'the list is empty, so the predicate decides nothing; name at least one value');
+  .min(
+    1,
+    'the list is empty, so the predicate decides nothing; name at least one value; a list that may be empty stands under `lists`, for `in_list`',
+  );
 const typeName = z.enum(jsonTypes);
 const inList = z.strictObject({ in_list: text });
 const listedTexts = (what: string) =>

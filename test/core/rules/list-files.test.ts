@@ -81,6 +81,44 @@ describe('lists in files', () => {
     expect(problem?.position?.line).toBe(line);
   });
 
+  it.each(['deny', 'require_review'])(
+    'may be empty in the rules file, as the remedy says (%s)',
+    (approval) => {
+      const empty = loadWith('', 'trusted.txt');
+      expect(empty).toMatchObject({
+        problems: [{ remedy: expect.stringContaining('write `[]` as the list in the rules file') }],
+      });
+      const blocked = { to: { in_list: 'blocked', type: 'string' } };
+      const rules = [
+        { ...probe({ args: blocked }, { approval }), name: 'blocked' },
+        { ...probe({ destinations: { in_list: 'blocked' } }, { approval }), name: 'there' },
+        probe({}),
+      ];
+      const loaded = loadRules([fileOf(rules, { lists: { blocked: [] } })]);
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+      const manifest = { effect: 'write', undo: 'full', destinations: ['to'] } as const;
+      expect(decideWith(loaded.set, { args: { to: 'a' }, manifest }).verdict).toBe('allow');
+      // what cannot be compared with any list still is not let through
+      expect(decideWith(loaded.set, { args: { to: {} }, manifest }).verdict).not.toBe('allow');
+      const filled = loadRules([fileOf(rules, { lists: { blocked: ['a'] } })]);
+      if (!filled.ok) throw new Error(JSON.stringify(filled.problems));
+      expect(decideWith(filled.set, { args: { to: 'a' }, manifest }).verdict).not.toBe('allow');
+      expect(diffRules(filled.set, loaded.set).loosened).not.toEqual([]);
+    },
+  );
+
+  it.each([
+    ['numbers that exclude each other', { gt: 10, lt: 5, in_list: 'blocked' }],
+    ['a value that must be missing', { exists: false, in_list: 'blocked' }],
+  ])('do not hide %s when they are empty', (_, predicates) => {
+    const rules = [probe({ args: { to: predicates } }, { approval: 'deny' })];
+    const loaded = loadRules([fileOf(rules, { lists: { blocked: [] } })]);
+    expect(loaded).toMatchObject({
+      ok: false,
+      problems: [{ pointer: '/rules/0/condition/args/to' }],
+    });
+  });
+
   it.each([
     '../trusted.txt',
     '/etc/passwd',

@@ -16,13 +16,14 @@ export function findContradictions(linted: LintedRule, around: LintAround): read
   const { lists } = around;
   const { source } = linted.rule;
   const { args = {}, destinations } = source.condition;
+  const isFine = (predicates: PredicatesSource) =>
+    holdsForSome(predicates, lists) ||
+    (linted.rule.verdict !== 'allow' && isOnlyUnfilled(predicates, lists));
   const notes = Object.entries(args).flatMap(([path, predicates]) =>
-    holdsForSome(predicates, lists)
-      ? []
-      : contradiction(linted, ['args', path], predicates, around),
+    isFine(predicates) ? [] : contradiction(linted, ['args', path], predicates, around),
   );
   if (destinations === undefined || destinations.exists === false) return notes;
-  if (hasValue(toValueSet(destinations, lists), 'true')) return notes;
+  if (isFine(destinations)) return notes;
   return [...notes, ...contradiction(linted, ['destinations'], destinations, around)];
 }
 
@@ -30,6 +31,11 @@ function holdsForSome(source: PredicatesSource, lists: Lists): boolean {
   const values = toValueSet(source, lists);
   if (source.exists === false) return values.tests.length + values.foreign.length === 0;
   return hasValue(values, 'true');
+}
+
+/** Nobody is on the list yet, as on most lists of what is denied at first; the other predicates agree. */
+function isOnlyUnfilled({ in_list: list = '', ...rest }: PredicatesSource, lists: Lists): boolean {
+  return lists.get(list)?.length === 0 && rest.exists !== false && holdsForSome(rest, lists);
 }
 
 function contradiction(
