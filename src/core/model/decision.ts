@@ -68,6 +68,12 @@ export interface JudgeReport {
   readonly latencyMs: number;
   /** Millionths of the budget's currency. */
   readonly costMicros?: number;
+  /** What the rules had decided by themselves, where that is not what came of it. */
+  readonly ruled?: {
+    readonly verdict: Verdict;
+    readonly code: string;
+    readonly rule?: string;
+  };
 }
 
 /** What a model says that a call would do, for the person who is asked. It decides nothing, and may be wrong. */

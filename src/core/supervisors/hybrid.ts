@@ -5,6 +5,7 @@ import type { Counters } from '../model/ports.ts';
 import type { GreyRule, Judged, RuleFacts, RuleSet } from '../rules/rule-set.ts';
 import { toRuleFacts, type RuleSurroundings } from './decide-by-rules.ts';
 import { hasFullLimit } from './full-limits.ts';
+import { tellRuled } from './tell-ruled.ts';
 import type { Judge, Judgement } from './judge/judgement.ts';
 
 /** Rules first, the model for what they leave open, a person for the rest. */
@@ -39,7 +40,8 @@ export function createHybridSupervisor(options: HybridOptions): HybridSupervisor
       const { counters } = options;
       if (counters && (await hasFullLimit(alone, { counters, nowMs: facts.nowMs }))) {
         // should the limit be free again in a moment, a person looks in the place of the model
-        return set.decide(call, { ...ruleFacts, judged: { fault: 'review' } });
+        const unasked = set.decide(call, { ...ruleFacts, judged: { fault: 'review' } });
+        return unasked.verdict === alone.verdict ? unasked : tellRuled(unasked, alone, noQuestion);
       }
       const judgement = await ask(options, {
         set,
@@ -49,14 +51,16 @@ export function createHybridSupervisor(options: HybridOptions): HybridSupervisor
         all: facts,
       });
       const judged = toJudged(judgement, options);
+      const { report } = judgement;
       const decision = settle(set, call, { ...ruleFacts, judged }, judgement);
       const now = options.current();
-      if (now.version === set.version) return decision;
+      if (now.version === set.version) return tellRuled(decision, alone, report);
       const nowFacts = await toRuleFacts(now, call, facts, options);
-      if (!wereShown(now.grey(call, nowFacts), grey)) {
-        return stricter(decision, now.decide(call, nowFacts));
-      }
-      return stricter(decision, settle(now, call, { ...nowFacts, judged }, judgement));
+      const ownNow = now.decide(call, nowFacts);
+      const decisionNow = wereShown(now.grey(call, nowFacts), grey)
+        ? settle(now, call, { ...nowFacts, judged }, judgement)
+        : ownNow;
+      return tellRuled(stricter(decision, decisionNow), stricter(alone, ownNow), report);
     },
   };
 }
@@ -102,18 +106,18 @@ function toJudged(judgement: Judgement, { onUnavailable }: HybridOptions): Judge
   return 'fault' in judgement ? { fault: onUnavailable } : { verdict: judgement.verdict };
 }
 
+/** No model is asked about a call over a limit. */
+const noQuestion = { stage: 0, latencyMs: 0 } as const;
+
 /** The decision of the rules with what the judge said; told as the judge's where the judge made the difference. */
 function settle(
   set: RuleSet,
   call: ToolCall,
   facts: RuleFacts & { readonly judged: Judged },
-  { code, reason, report }: Judgement,
+  { code, reason }: Judgement,
 ): Decision {
   const { judged: _judged, ...alone } = facts;
   const own = set.decide(call, alone);
   const decision = set.decide(call, facts);
-  const before = decision.explanation ?? { matched: 'default', shadow: [] };
-  const explanation = { ...before, judge: report };
-  if (decision.verdict === own.verdict) return { ...decision, explanation };
-  return { ...decision, by: 'judge', code, reason, explanation };
+  return decision.verdict === own.verdict ? decision : { ...decision, by: 'judge', code, reason };
 }

@@ -1,9 +1,10 @@
-import { stricter, type Decision, type Review } from '../model/decision.ts';
+import { stricter, stricterVerdict, type Decision, type Review } from '../model/decision.ts';
 import type { Supervisor } from '../model/extension.ts';
 import type { Counters } from '../model/ports.ts';
 import { hasFullLimit } from './full-limits.ts';
 import type { Judge, Judgement } from './judge/judgement.ts';
 import { createRuleBasedSupervisor, type RuleBasedOptions } from './rule-based.ts';
+import { tellRuled } from './tell-ruled.ts';
 
 /** Decides by a model, after the supervisors before it. */
 export interface LLMSupervisor extends Supervisor {
@@ -47,8 +48,14 @@ export function createLLMSupervisor({
       const rulesVersion = soFar?.rulesVersion ?? '';
       const judgement = await judge.judge({ call, facts, rulesVersion, rules: [] });
       const decision = toDecision(judgement, onUnavailable, nowMs + approvalMs);
-      if (byRules === undefined || rules?.current().version === rulesVersion) return decision;
-      return stricter(decision, await byRules.decide(call, facts));
+      const isCurrent = byRules === undefined || rules?.current().version === rulesVersion;
+      const now = isCurrent ? undefined : await byRules.decide(call, facts);
+      const joined = now === undefined ? decision : stricter(decision, now);
+      // it can only tighten: where it did not, what was decided before stands by itself
+      const isFirst = soFar?.by !== 'rules' || joined.by !== 'judge';
+      if (isFirst || stricterVerdict(soFar.verdict, joined.verdict) === soFar.verdict)
+        return joined;
+      return tellRuled(joined, now === undefined ? soFar : stricter(soFar, now), judgement.report);
     },
   };
 }

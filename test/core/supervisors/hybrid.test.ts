@@ -96,6 +96,27 @@ describe('the hybrid supervisor', () => {
     expect(await hybrid(rules, agreeable).decide()).toMatchObject({ verdict: 'allow' });
   });
 
+  it('says what the rules decided by themselves where the judge replaced that', async () => {
+    const ruledOf = async (rules: () => RuleSet, script: Script) =>
+      (await hybrid(rules, script).decide()).explanation?.judge?.ruled;
+    const ruled = { rule: 'refund' };
+    expect(await ruledOf(withRules([rule('deny', open)]), agreeable)).toEqual({
+      ...ruled,
+      verdict: 'deny',
+      code: 'RULE_DENIED',
+    });
+    expect(await ruledOf(withRules([rule('auto_approve', open)]), deny)).toEqual({
+      ...ruled,
+      verdict: 'allow',
+      code: 'RULE_ALLOWED',
+    });
+    expect(await ruledOf(withRules([rule('auto_approve', open)]), down)).toMatchObject(ruled);
+    expect(await ruledOf(withRules([rule('auto_approve', open)]), agreeable)).toBeUndefined();
+    // another rule still asks for a person: the verdict is the same, and not the rule
+    const both = withRules([rule('require_review', open, 'a'), rule('require_review', {}, 'b')]);
+    expect(await ruledOf(both, agreeable)).toMatchObject({ rule: 'a', verdict: 'review' });
+  });
+
   it('joins a judgement with rules that were edited meanwhile, by the stricter', async () => {
     const before = load([rule('require_review', open)]);
     const after = load([rule('require_review', { llm: { may: ['deny'] } })]);
@@ -185,7 +206,11 @@ describe('the hybrid supervisor', () => {
     const first = await decide();
     expect(first).toMatchObject({ verdict: 'allow' });
     await counters.reserve('limits' in first ? (first.limits ?? []) : [], { nowMs: facts.nowMs });
-    expect(await decide()).toMatchObject({ verdict: 'review', limits: [{ max: 1 }] });
+    expect(await decide()).toMatchObject({
+      verdict: 'review',
+      limits: [{ max: 1 }],
+      explanation: { judge: { stage: 0, ruled: { verdict: 'allow', rule: 'refund' } } },
+    });
     expect(model.requests).toHaveLength(1);
   });
 
@@ -259,6 +284,24 @@ describe('the LLM supervisor', () => {
       expect(await supervisor.decide(call, now)).toMatchObject({ verdict: 'allow', by: 'judge' });
     },
   );
+
+  it('says what the rules had said where it tightens that, and only there', async () => {
+    const soFar = {
+      verdict: 'allow',
+      by: 'rules',
+      code: 'RULE_ALLOWED',
+      reason: 'x',
+      rule: 'r',
+    } as const;
+    const ruled = { verdict: 'allow', code: 'RULE_ALLOWED', rule: 'r' };
+    const tightened = await llm(deny).decide({ soFar });
+    expect(tightened.explanation?.judge?.ruled).toEqual(ruled);
+    const allowed = await llm(agreeable).decide({ soFar });
+    expect(allowed.explanation?.judge).not.toHaveProperty('ruled');
+    // what another supervisor said is not of the rules
+    const mine = await llm(deny).decide({ soFar: { ...soFar, by: 'mine' } });
+    expect(mine.explanation?.judge).not.toHaveProperty('ruled');
+  });
 
   it('is not asked about what was denied before', async () => {
     const { decide, model } = llm(agreeable);
