@@ -12,7 +12,7 @@ import {
 import type { EntryBody } from '../core/model/ports.ts';
 import type { Ring } from '../core/model/tool.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
-import type { RecordedCall } from '../core/rules/simulate.ts';
+import type { RecordedCall, Ruling } from '../core/rules/simulate.ts';
 import { openLogScan, type LogDamage } from './log-scan.ts';
 import { createRecordedSessions } from './recorded-sessions.ts';
 import { createRecordedTools, type KnownTool } from './recorded-tools.ts';
@@ -45,7 +45,7 @@ export interface RecordedCounts {
   withoutArguments: number;
   /** Refused by a gate before any rule was asked; their arguments are not kept. */
   refusedBefore: number;
-  /** Denied by something else after the rules, or decided by a judge: what the rules said is not in the log. */
+  /** Denied by something else after the rules, and what the rules said is not in the log. */
   deniedElsewhere: number;
   /** Of tools that neither the log nor a tools file describes: taken as undeclared. */
   undeclared: number;
@@ -55,6 +55,8 @@ export interface RecordedCounts {
   redeemed: number;
   /** Filters had changed their arguments: they are compared as the filters left them. */
   rewritten: number;
+  /** A judge decided otherwise than the rules by themselves, which are compared. */
+  judged: number;
   /** Sessions whose past had to be forgotten. */
   forgotten: number;
 }
@@ -70,6 +72,7 @@ export function newCounts(): RecordedCounts {
     untold: 0,
     redeemed: 0,
     rewritten: 0,
+    judged: 0,
     forgotten: 0,
   };
 }
@@ -119,6 +122,7 @@ export async function openRecordedLog(options: RecordedLogOptions): Promise<Reco
       else if (!known.isKnown) counts.undeclared += 1;
       if (call !== undefined && isJsonArray(body['rewrote'] ?? null)) counts.rewritten += 1;
       if (call !== undefined && said.recorded === undefined) counts.deniedElsewhere += 1;
+      if (call !== undefined && readRuled(body) !== undefined) counts.judged += 1;
     }
     if (call === undefined) return undefined;
     const facts = {
@@ -230,20 +234,37 @@ function comesBack(
   return verdict !== 'review' || pending.get(toText(call)) === true;
 }
 
-type Said = Pick<RecordedCall, 'recorded' | 'others'>;
+type Said = Pick<RecordedCall, 'recorded' | 'others' | 'judgeAllowed'>;
 
 /**
  * What the rules alone said. They are asked first and a tie is theirs, so where something else asked for a person
- * they had allowed the call; where something else denied it, or a judge spoke for a rule, nobody knows.
+ * they had allowed the call; where something else denied it, nobody knows. Where a judge spoke, the entry tells.
  */
-function readRuling({ verdict, by, code, rule }: EntryBody): Said {
-  const said = verdictOf(verdict);
-  const isOfRules = by === 'rules' || (by === 'limits' && code === 'LIMIT_EXCEEDED');
-  const ruled = typeof rule === 'string' ? rule : undefined;
-  if (isOfRules) return { recorded: { verdict: said, rule: ruled, code: toText(code) } };
-  const isForRule = by === 'judge' && ruled !== undefined;
+function readRuling(body: EntryBody): Said {
+  const { by, code, rule } = body;
+  const said = verdictOf(body['verdict']);
+  const isOfLimits = by === 'limits' && code === 'LIMIT_EXCEEDED';
+  const isOfRules = by === 'rules' || isOfLimits;
+  const ruled = readRuled(body);
+  // a limit is one of the rules, which would have stopped what they let through
+  if (ruled !== undefined && (!isOfLimits || ruled.verdict === 'deny')) {
+    if (by === 'rules' && ruled.verdict === said) return { recorded: ruled };
+    return { recorded: ruled, others: said, judgeAllowed: by === 'judge' && said === 'allow' };
+  }
+  const named = typeof rule === 'string' ? rule : undefined;
+  if (isOfRules) return { recorded: { verdict: said, rule: named, code: toText(code) } };
+  // entries of earlier versions do not tell what the judge spoke for
+  const isForRule = by === 'judge' && named !== undefined;
   if (said !== 'review' || isForRule) return { others: said };
   return { recorded: { verdict: 'allow', rule: undefined, code: 'NOT_RECORDED' }, others: said };
+}
+
+function readRuled({ judge = null }: EntryBody): Ruling | undefined {
+  const ruled = isJsonObject(judge) ? judge['ruled'] : undefined;
+  if (!isJsonObject(ruled)) return undefined;
+  const { rule } = ruled;
+  const named = typeof rule === 'string' ? rule : undefined;
+  return { verdict: verdictOf(ruled['verdict']), rule: named, code: toText(ruled['code']) };
 }
 
 const limitsSchema = z.array(

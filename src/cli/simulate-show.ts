@@ -104,6 +104,10 @@ function showGaps({ notCompared, notes, byRuleIsCut }: SimulationJson, style: St
       notes.rewritten,
       'compared as filters left them: what the rules say of the arguments as they came is not known',
     ],
+    [
+      notes.judged,
+      'decided by a judge otherwise than by the rules alone: what these say is compared',
+    ],
     [notes.forgotten, 'sessions whose past was forgotten to bound the memory'],
   ];
   const lines = gaps

@@ -75,6 +75,7 @@ export const simulationSchema = z.strictObject({
     undeclared: z.number(),
     redeemed: z.number(),
     rewritten: z.number(),
+    judged: z.number(),
     forgotten: z.number(),
   }),
 });
@@ -83,7 +84,7 @@ export type SimulationJson = z.output<typeof simulationSchema>;
 export function simulationToJson(simulated: Simulated): SimulationJson {
   const { tally, candidate, against = null, window, notes, damages } = simulated;
   const { withoutArguments, refusedBefore, deniedElsewhere } = notes;
-  const { undeclared, untold, redeemed, rewritten, forgotten } = notes;
+  const { undeclared, untold, redeemed, rewritten, judged, forgotten } = notes;
   const isLoosened = tally.loosened > 0 && !simulated.allowsLoosening;
   return {
     ok: !isLoosened && damages === 0 && tally.calls > 0,
@@ -115,7 +116,7 @@ export function simulationToJson(simulated: Simulated): SimulationJson {
       untold,
       damagedLines: damages,
     },
-    notes: { undeclared, redeemed, rewritten, forgotten },
+    notes: { undeclared, redeemed, rewritten, judged, forgotten },
   };
 }
 

@@ -24,6 +24,8 @@ export interface RecordedCall {
   readonly took?: readonly Pick<LimitUse, 'key' | 'amount' | 'untilMs'>[];
   /** What stood in the way beside the rules: such a call takes nothing from limits. Default `allow`. */
   readonly others?: Verdict;
+  /** A judge let it pass where the rules alone had not: it takes from limits where a rule leaves a judge room for that. */
+  readonly judgeAllowed?: boolean;
   /** The same call again, let through by a person: it takes from the limits now, and is no call of its own. */
   readonly redeemed?: boolean;
   /** Only fills the limits of what comes after it. */
@@ -78,31 +80,39 @@ const maxTaken = 10_000;
 function createArm(set: RuleSet, counters: Counters) {
   const taken = new Set<string>();
 
-  const take = async (recorded: RecordedCall, decision: Decision): Promise<Ruling> => {
-    const uses = decision.verdict === 'deny' ? [] : (decision.limits ?? []);
-    if (uses.length === 0) return toRuling(decision);
+  const take = async (recorded: RecordedCall, { own, passing }: Taking): Promise<Ruling> => {
+    const uses = passing.verdict === 'deny' ? [] : (passing.limits ?? []);
     const { call, facts, others = 'allow', redeemed = false } = recorded;
-    if (redeemed && taken.delete(call.id)) return toRuling(decision);
-    const isRun = redeemed || stricterVerdict(decision.verdict, others) === 'allow';
+    if (redeemed && taken.delete(call.id)) return toRuling(own);
+    const isRun = redeemed || stricterVerdict(passing.verdict, others) === 'allow';
     const { nowMs } = facts;
     const beyond = redeemed ? liftable(uses) : noKeys;
     const answer = await counters.reserve(uses, { nowMs, beyond, dryRun: !isRun });
-    if (!answer.ok) return exceed(decision, answer.full);
+    if (!answer.ok) return own.verdict === 'deny' ? toRuling(own) : exceed(own, answer.full);
     // nothing is given back here: as a commit, it forgets the reservation and keeps what it took
     if (isRun) await counters.commit(answer.reservation);
     if (isRun && recorded.recorded?.verdict === 'review') remember(taken, call.id);
-    return toRuling(decision);
+    return toRuling(own);
   };
   return {
     rule: (recorded: RecordedCall): Promise<Ruling> | Ruling => {
-      const decision = set.decide(recorded.call, recorded.facts);
+      const { call, facts, judgeAllowed = false } = recorded;
+      const own = set.decide(call, facts);
+      const passing = judgeAllowed
+        ? set.decide(call, { ...facts, judged: { verdict: 'allow' } })
+        : own;
       // most calls have no limits, and a turn of the event loop each would cost more than the decision
-      if (decision.verdict === 'deny' || (decision.limits ?? []).length === 0) {
-        return toRuling(decision);
-      }
-      return take(recorded, decision);
+      if (passing.verdict === 'deny' || (passing.limits ?? []).length === 0) return toRuling(own);
+      return take(recorded, { own, passing });
     },
   };
+}
+
+interface Taking {
+  /** What the rules say by themselves. */
+  readonly own: Decision;
+  /** With what a judge said then, where that let the call pass; otherwise the same. */
+  readonly passing: Decision;
 }
 
 /**
