@@ -45,6 +45,7 @@ const ofCode: Partial<Record<ErrorCode, ExitCode>> = {
   CONFIG_INVALID: exitCodes.misuse,
   NAME_INVALID: exitCodes.misuse,
   PROMPT_INVALID: exitCodes.misuse,
+  MODEL_MISCONFIGURED: exitCodes.misuse,
   DIR_OWNED: exitCodes.nobodyThere,
   DIR_UNUSABLE: exitCodes.nobodyThere,
   CLOSED: exitCodes.nobodyThere,

@@ -471,10 +471,19 @@ describe('how it ends', () => {
     const { live, server } = await benchWith(mixed, play);
     server.models(['another']);
     const { code, out, err } = await live();
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('`strong`');
     expect(server.questions()).toEqual([]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  it('takes a key that the provider does not take for a misuse, and no finding', async () => {
+    const { live, server } = await benchWith(mixed, () => ({ status: 401 }));
+    server.models([]);
+    const { code, out, err } = await live();
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('look at the key');
+    expect(server.questions()).toEqual([]);
   });
 
   it.each([
