@@ -117,11 +117,17 @@ export function unreadable(
   cause: unknown,
 ): SupervisionError {
   const system = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no code';
-  const message =
-    system === 'ENOENT'
-      ? `${what} \`${path}\` does not exist; create it or correct the path`
-      : `${what} \`${path}\` cannot be read (${system}); give this user the right to read it`;
-  return new SupervisionError(code, message, { cause });
+  return new SupervisionError(code, describe(what, path, system), { cause });
+}
+
+function describe(what: string, path: string, system: string): string {
+  if (system === 'ENOENT')
+    return `${what} \`${path}\` does not exist; create it or correct the path`;
+  if (system === 'ENOTDIR' && what === 'folder') {
+    return `\`${path}\` is a file, or below one, and no folder; name a folder`;
+  }
+  if (system === 'ENOTDIR') return `${what} \`${path}\` would stand below a file; correct the path`;
+  return `${what} \`${path}\` cannot be read (${system}); give this user the right to read it`;
 }
 
 function notAFile(path: string, code: ErrorCode): SupervisionError {

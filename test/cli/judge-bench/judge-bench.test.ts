@@ -506,6 +506,7 @@ describe('how it ends', () => {
     ['prompts that are not there', ['--model', 'm', '--prompts', 'no'], 3, 'there is no file'],
     ['a policy without a word', ['--model', 'm', '--policy', 'empty.md'], 2, 'is empty'],
     ['prompts that cannot be used', ['--model', 'm', '--prompts', 'torn'], 2, 'header is missing'],
+    ['prompts that are a file', ['--model', 'm', '--prompts', 'empty.md'], 2, 'name a folder'],
     ['a model without a name', ['--model', ''], 2, '`--model` is empty'],
     ['a small model without a name', ['--model', 'm', '--stage1-model', ''], 2, 'is empty'],
   ])('refuses %s', async (_what, argv, code, words) => {
