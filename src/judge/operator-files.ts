@@ -104,6 +104,10 @@ function isMissing(error: unknown): boolean {
 
 /** The operator's words as they are; a file without any is one that is being written. */
 export function parsePolicy(path: string, text: string): string {
+  if (text.startsWith('\uFEFF')) {
+    const message = `policy \`${path}\` begins with a byte order mark; save it as UTF-8 without one`;
+    throw new SupervisionError('CONFIG_INVALID', message);
+  }
   if (text.trim() !== '') return text;
   const message = `policy \`${path}\` is empty; ${remedies.policy}`;
   throw new SupervisionError('CONFIG_INVALID', message);

@@ -507,11 +507,13 @@ describe('how it ends', () => {
     ['a policy without a word', ['--model', 'm', '--policy', 'empty.md'], 2, 'is empty'],
     ['prompts that cannot be used', ['--model', 'm', '--prompts', 'torn'], 2, 'header is missing'],
     ['prompts that are a file', ['--model', 'm', '--prompts', 'empty.md'], 2, 'name a folder'],
+    ['a policy with a mark', ['--model', 'm', '--policy', 'marked.md'], 2, 'without one'],
     ['a model without a name', ['--model', ''], 2, '`--model` is empty'],
     ['a small model without a name', ['--model', 'm', '--stage1-model', ''], 2, 'is empty'],
   ])('refuses %s', async (_what, argv, code, words) => {
     const { cwd, run, server } = await benchWith(mixed, script);
     await writeFile(join(cwd, 'empty.md'), '\n', { mode: 0o600 });
+    await writeFile(join(cwd, 'marked.md'), '\uFEFFBe kind.', { mode: 0o600 });
     await mkdir(join(cwd, 'torn'), { mode: 0o700 });
     await writeFile(join(cwd, 'torn', 'a.md'), 'no header', { mode: 0o600 });
     const ran = await run(argv);
