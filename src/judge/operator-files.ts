@@ -113,6 +113,8 @@ export function parsePolicy(path: string, text: string): string {
   throw new SupervisionError('CONFIG_INVALID', message);
 }
 
+const foreign = 'is not what belongs there';
+
 /** What `ringfence judge-bench --calibrate` writes. */
 export function parseCalibration(path: string, text: string): readonly Curve[] {
   const parsed = parseJson(text);
@@ -126,8 +128,10 @@ export function parseCalibration(path: string, text: string): readonly Curve[] {
   const checked = calibrationSchema.safeParse(parsed.value);
   if (checked.success) return checked.data.curves;
   const [issue] = checked.error.issues;
+  const place = `calibration \`${path}\`: \`/${issue?.path.join('/') ?? ''}\``;
+  const what = issue?.code === 'custom' ? issue.message : foreign;
   throw new SupervisionError(
     'CONFIG_INVALID',
-    `calibration \`${path}\`: \`/${issue?.path.join('/') ?? ''}\` is not what \`ringfence judge-bench --calibrate\` writes; write it again`,
+    `${place} ${what}; write it again with \`ringfence judge-bench --calibrate\``,
   );
 }

@@ -1,6 +1,7 @@
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { trustIn } from '../../core/supervisors/judge-world.ts';
 import { factsIn, judgementFor, obedient } from '../../support/model-script.ts';
 import type { Play } from '../../support/model-server.ts';
 import { benchWith, byMark, denies, row } from './bench.ts';
@@ -508,12 +509,22 @@ describe('how it ends', () => {
     ['prompts that cannot be used', ['--model', 'm', '--prompts', 'torn'], 2, 'header is missing'],
     ['prompts that are a file', ['--model', 'm', '--prompts', 'empty.md'], 2, 'name a folder'],
     ['a policy with a mark', ['--model', 'm', '--policy', 'marked.md'], 2, 'without one'],
+    [
+      'points that do not rise',
+      ['--model', 'm', '--calibration', 'unruly.json'],
+      2,
+      '`/curves/0/points/1/score` is not above the score before it; ',
+    ],
     ['a model without a name', ['--model', ''], 2, '`--model` is empty'],
     ['a small model without a name', ['--model', 'm', '--stage1-model', ''], 2, 'is empty'],
   ])('refuses %s', async (_what, argv, code, words) => {
     const { cwd, run, server } = await benchWith(mixed, script);
     await writeFile(join(cwd, 'empty.md'), '\n', { mode: 0o600 });
     await writeFile(join(cwd, 'marked.md'), '\uFEFFBe kind.', { mode: 0o600 });
+    const points = [0.9, 0.9].map((score) => ({ score, right: score }));
+    const [curve] = trustIn('m');
+    const unruly = { version: 1, curves: [{ ...curve, points }] };
+    await writeFile(join(cwd, 'unruly.json'), JSON.stringify(unruly), { mode: 0o600 });
     await mkdir(join(cwd, 'torn'), { mode: 0o700 });
     await writeFile(join(cwd, 'torn', 'a.md'), 'no header', { mode: 0o600 });
     const ran = await run(argv);

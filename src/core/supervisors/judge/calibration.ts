@@ -19,7 +19,19 @@ const curveSchema = z.strictObject({
   /** Raw scores that rise, and how often a judge was right, at the least, from this score up to the next. */
   points: z
     .array(z.strictObject({ score: z.number().min(0).max(1), right: z.number().min(0).max(1) }))
-    .max(1000),
+    .max(1000)
+    .superRefine((points, { addIssue }) => {
+      // the last point at or below a score counts: out of order, a lower one would stand in its place
+      const at = points.findIndex(
+        ({ score }, index) => index > 0 && !(score > (points[index - 1]?.score ?? 1)),
+      );
+      if (at === -1) return;
+      addIssue({
+        code: 'custom',
+        path: [at, 'score'],
+        message: 'is not above the score before it',
+      });
+    }),
 });
 export type Curve = z.output<typeof curveSchema>;
 
