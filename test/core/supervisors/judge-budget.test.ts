@@ -8,7 +8,16 @@ import { createSummarizer } from '../../../src/core/supervisors/judge/summary.ts
 import { createMemoryCounters } from '../../../src/stores/memory/counters.ts';
 import { createVirtualClock } from '../../../src/stores/memory/virtual-clock.ts';
 import { createRandomIds } from '../../../src/stores/system/ids.ts';
-import { ask, judgeWorld, prompts, said, scripted, write, type Script } from './judge-world.ts';
+import {
+  agreeable,
+  ask,
+  judgeWorld,
+  prompts,
+  said,
+  scripted,
+  write,
+  type Script,
+} from './judge-world.ts';
 
 const price = { inputMicros: 1_000_000, outputMicros: 1_000_000 };
 const schema = z.strictObject({ ok: z.boolean() });
@@ -18,6 +27,8 @@ const question = (text: string) => ({
   request: { messages: [{ role: 'user' as const, text }], schema, maxOutputTokens: 10 },
   nowMs: 1,
 });
+
+const how = { deadlineMs: 8000, maxOutputTokens: 1000 };
 
 /** A budget whose log can be taken away. */
 function open(bounds: Partial<BudgetOptions>) {
@@ -108,6 +119,51 @@ describe('a budget', () => {
         spent: [expect.objectContaining({ amount: 500 })],
       }),
     ]);
+  });
+
+  it('reserves all samples of a question at once, or none', async () => {
+    const { budget, entries, spend } = open({ calls: { perDay: 7 } });
+    const model = scripted('strong', agreeable);
+    const { judge } = judgeWorld(model, { budget, stage2: { ...how, model, samples: 5 } });
+    expect(await judge.judge(ask({ args: { n: 1 } }))).toMatchObject({ code: 'JUDGE_REVIEW' });
+    const refused = await judge.judge(ask({ args: { n: 2 } }));
+    expect(refused).toMatchObject({ code: 'JUDGE_BUDGET', report: { costMicros: 0 } });
+    expect(model.requests).toHaveLength(5);
+    expect(entries).toMatchObject([{ type: 'judge.asked', spent: [{ amount: 5 }] }]);
+    // two questions with one sample are still there
+    await spend();
+    await spend();
+    await expect(spend()).rejects.toThrow('used up');
+  });
+
+  it('gives back what several samples did not cost, once the last has told', async () => {
+    const most = await reserved();
+    const { budget, entries, spend } = open({ micros: { perDay: 3 * most } });
+    expect(await budget.spendAll(question(''), 4)).toEqual({ ok: false });
+    const samples = await budget.spendAll(question(''), 3);
+    if (!samples.ok) throw new Error('the budget is used up');
+    const [first, second, third] = samples.each;
+    expect(await first?.settle({ inputTokens: 1, outputTokens: 1 })).toBe(2);
+    expect(await second?.settle(undefined)).toBe(most);
+    await expect(spend()).rejects.toThrow('used up');
+    expect(await third?.settle({ inputTokens: most - 2, outputTokens: 0 })).toBe(most - 2);
+    await (await spend()).settle({ inputTokens: 1, outputTokens: 0 });
+    await expect(spend()).rejects.toThrow('used up');
+    expect(entries.map(({ type }) => type)).toEqual(['judge.asked', 'judge.asked']);
+  });
+
+  it('pays for the one sample that tries whether a model is back', async () => {
+    const { budget, entries } = open({ calls: { perDay: 100 } });
+    const model = scripted('strong', () =>
+      Promise.reject(new SupervisionError('MODEL_MISCONFIGURED', 'scripted')),
+    );
+    const { judge, clock } = judgeWorld(model, { budget, stage2: { ...how, model, samples: 5 } });
+    await judge.judge(ask({ args: { n: 1 } }));
+    clock.advance(30_000);
+    await judge.judge(ask({ args: { n: 2 } }));
+    await judge.judge(ask({ args: { n: 3 } }));
+    expect(model.requests).toHaveLength(6);
+    expect(entries).toMatchObject([{ spent: [{ amount: 5 }] }, { spent: [{ amount: 1 }] }]);
   });
 
   it.each([Number.NaN, -1, 1e300])(

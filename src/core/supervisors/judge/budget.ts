@@ -35,14 +35,22 @@ export interface Spending {
   settle(usage: ModelAnswer['usage']): Promise<number>;
 }
 
+/** What is to be asked, and of whom it is. */
+export interface SpendingQuestion {
+  readonly session: string;
+  readonly price: Price;
+  readonly request: SizedRequest;
+  readonly nowMs: number;
+}
+
 export interface Budget {
   /** Before a question: reserves the most that one try is expected to cost, or says that there is not enough. */
-  spend(question: {
-    readonly session: string;
-    readonly price: Price;
-    readonly request: SizedRequest;
-    readonly nowMs: number;
-  }): Promise<Spending | { readonly ok: false }>;
+  spend(question: SpendingQuestion): Promise<Spending | { readonly ok: false }>;
+  /** The same for so many requests at once, each with a spending of its own: all of them, or none. */
+  spendAll(
+    question: SpendingQuestion,
+    requests: number,
+  ): Promise<{ readonly ok: true; readonly each: readonly Spending[] } | { readonly ok: false }>;
 }
 
 interface Ports {
@@ -58,32 +66,56 @@ const dayMs = 86_400_000;
  */
 export function createBudget(bounds: BudgetOptions, ports: Ports): Budget {
   const inputTokensOf = createRequestSize();
+  const spendAll: Budget['spendAll'] = async ({ session, price, request, nowMs }, requests) => {
+    const inputTokens = inputTokensOf(request);
+    const most = costOf(price, { inputTokens, outputTokens: request.maxOutputTokens });
+    const pay = (times: number) => payFor(bounds, ports, { session, nowMs, most, times });
+    const paid = await pay(requests);
+    if (paid === undefined) return { ok: false };
+    const again = async () => (await pay(1))?.[0];
+    return { ok: true, each: paid.map((first) => toSpending(first, { price, most, again })) };
+  };
   return {
-    async spend({ session, price, request, nowMs }) {
-      const inputTokens = inputTokensOf(request);
-      const most = costOf(price, { inputTokens, outputTokens: request.maxOutputTokens });
-      const pay = () => payOnce(bounds, ports, { session, nowMs, most });
-      let paid = await pay();
-      if (paid === undefined) return { ok: false };
-      let before = 0;
-      return {
-        ok: true,
-        async again() {
-          const next = await pay();
-          if (next === undefined) return false;
-          // nobody tells what a try that failed has cost
-          await paid?.settle(most);
-          before += most;
-          paid = next;
-          return true;
-        },
-        async settle(usage) {
-          const told = usage === undefined ? nonsense : costOf(price, usage);
-          const cost = told === nonsense ? most : told;
-          await paid?.settle(cost);
-          return before + cost;
-        },
-      };
+    spendAll,
+    async spend(question) {
+      const spent = await spendAll(question, 1);
+      return spent.ok ? (spent.each[0] ?? { ok: false }) : spent;
+    },
+  };
+}
+
+/** A request that was paid for, until it tells what it really cost. */
+interface Paid {
+  settle(cost: number): Promise<void>;
+}
+
+interface Paying {
+  readonly price: Price;
+  /** That one try is expected to cost. */
+  readonly most: number;
+  /** Pays for another try. */
+  readonly again: () => Promise<Paid | undefined>;
+}
+
+function toSpending(first: Paid, { price, most, again }: Paying): Spending {
+  let paid = first;
+  let before = 0;
+  return {
+    ok: true,
+    async again() {
+      const next = await again();
+      if (next === undefined) return false;
+      // nobody tells what a try that failed has cost
+      await paid.settle(most);
+      before += most;
+      paid = next;
+      return true;
+    },
+    async settle(usage) {
+      const told = usage === undefined ? nonsense : costOf(price, usage);
+      const cost = told === nonsense ? most : told;
+      await paid.settle(cost);
+      return before + cost;
     },
   };
 }
@@ -91,22 +123,25 @@ export function createBudget(bounds: BudgetOptions, ports: Ports): Budget {
 interface Amount {
   readonly session: string;
   readonly nowMs: number;
+  /** Of one request. */
   readonly most: number;
+  readonly times: number;
 }
 
-/** Of one request; undefined: there is not enough. Takes nothing where the log does not take it. */
-async function payOnce(
+/** Of requests that are made together; undefined: there is not enough. Takes nothing where the log does not take it. */
+async function payFor(
   { calls, micros }: BudgetOptions,
   { counters, journal }: Ports,
-  { session, nowMs, most }: Amount,
-): Promise<{ settle(cost: number): Promise<void> } | undefined> {
-  const one = toUses('calls', calls, { session, nowMs, amount: 1 });
+  { session, nowMs, most: mostOfOne, times }: Amount,
+): Promise<readonly Paid[] | undefined> {
+  const most = Math.min(nonsense, mostOfOne * times);
+  const asked = toUses('calls', calls, { session, nowMs, amount: times });
   const moneyOf = (amount: number) => toUses('micros', micros, { session, nowMs, amount });
   const note = async (type: string, uses: readonly LimitUse[]): Promise<void> => {
     const spent = uses.map(toSpent);
     if (spent.length > 0) await journal({ type, time: nowMs, session, spent });
   };
-  const counted = await counters.reserve(one, { nowMs });
+  const counted = await counters.reserve(asked, { nowMs });
   if (!counted.ok) return undefined;
   const taken = [counted.reservation];
   const giveBack = () => Promise.all(taken.map((each) => counters.refund(each)));
@@ -119,24 +154,34 @@ async function payOnce(
     }
     ({ reservation } = paid);
     taken.push(reservation);
-    await note('judge.asked', [...one, ...moneyOf(most)]);
+    await note('judge.asked', [...asked, ...moneyOf(most)]);
   } catch (error) {
     await giveBack();
     throw error;
   }
   await counters.commit(counted.reservation);
-  return {
-    async settle(cost) {
-      if (cost === most) return counters.commit(reservation);
-      // what it really cost first, then back what was reserved: so nobody can take more than there is
-      const uses = moneyOf(cost);
-      const beyond = new Set(uses.map(({ key }) => key));
-      const real = await counters.reserve(uses, { nowMs, beyond });
-      await counters.refund(reservation);
-      if (real.ok) await counters.commit(real.reservation);
-      if (cost > most) await note('judge.overspent', moneyOf(cost - most));
-    },
+  return share(times, async (cost) => {
+    if (cost === most) return counters.commit(reservation);
+    // what it really cost first, then back what was reserved: so nobody can take more than there is
+    const uses = moneyOf(cost);
+    const beyond = new Set(uses.map(({ key }) => key));
+    const real = await counters.reserve(uses, { nowMs, beyond });
+    await counters.refund(reservation);
+    if (real.ok) await counters.commit(real.reservation);
+    if (cost > most) await note('judge.overspent', moneyOf(cost - most));
+  });
+}
+
+/** What was reserved as one stays reserved as a whole until the last of so many has told its cost. */
+function share(times: number, settleAll: (cost: number) => Promise<void>): readonly Paid[] {
+  let left = times;
+  let total = 0;
+  const settle = async (cost: number): Promise<void> => {
+    total = Math.min(nonsense, total + cost);
+    left -= 1;
+    if (left === 0) await settleAll(total);
   };
+  return Array.from({ length: times }, () => ({ settle }));
 }
 
 const nonsense = Number.MAX_SAFE_INTEGER;

@@ -6,8 +6,8 @@ import type { Clock, Ids } from '../../model/ports.ts';
 import type { Prompt, PromptSet } from '../../model/prompt.ts';
 import { answerSchema, readAnswer, type Answer } from './answer.ts';
 import { askModel } from './ask-model.ts';
-import type { Breaker } from './breaker.ts';
-import type { Budget } from './budget.ts';
+import type { Breaker, Leave } from './breaker.ts';
+import type { Budget, Spending } from './budget.ts';
 import type { Calibration, Tier } from './calibration.ts';
 import { deriveVerdict } from './derive.ts';
 import type { Evidence } from './evidence.ts';
@@ -72,7 +72,7 @@ export async function runStage(run: StageRun): Promise<StageResult> {
   const filled = fillIn(prompts, name, run);
   if ('detail' in filled) return { ...labels, ok: false, fault: 'invalid', ...filled };
   const { prompt, messages } = filled;
-  const samples = await Promise.all(Array.from({ length: count }, () => sample(run, messages)));
+  const samples = await askSamples(run, messages, count);
   const costMicros = samples.reduce((sum, each) => sum + each.costMicros, 0);
   const all = { ...labels, prompt: prompt.hash, costMicros };
   const failed = samples.find((each) => !each.ok);
@@ -112,20 +112,49 @@ type Sample = { readonly costMicros: number } & (
   | { readonly ok: false; readonly fault: JudgeFault; readonly detail: string }
 );
 
-async function sample(run: StageRun, messages: readonly ModelMessage[]): Promise<Sample> {
-  const { how, breakerOf, clock, question, nonce, signal } = run;
-  const nothing = { costMicros: 0, ok: false } as const;
-  const leave = breakerOf(how.model.name).enter();
-  if (leave === undefined) {
-    const detail = 'the model is given a rest after an outage';
-    return { ...nothing, fault: 'unavailable', detail };
-  }
+const resting: Sample = {
+  costMicros: 0,
+  ok: false,
+  fault: 'unavailable',
+  detail: 'the model is given a rest after an outage',
+};
+
+/** All samples are paid for, or none is asked: fewer than all would say nothing. */
+async function askSamples(
+  run: StageRun,
+  messages: readonly ModelMessage[],
+  count: number,
+): Promise<readonly Sample[]> {
+  const { how, breakerOf } = run;
+  const breaker = breakerOf(how.model.name);
+  // after an outage a single one tries whether the model is back
+  const entered = Array.from({ length: count }, () => breaker.enter()).filter(
+    (leave) => leave !== undefined,
+  );
+  if (entered.length === 0) return [resting];
   const request = toRequest(how, messages);
-  const paid = await pay(run, request);
+  const paid = await pay(run, request, entered.length);
   if (typeof paid === 'string') {
-    leave('none');
-    return { ...nothing, fault: 'budget', detail: paid };
+    for (const leave of entered) leave('none');
+    return [{ costMicros: 0, ok: false, fault: 'budget', detail: paid }];
   }
+  const samples = entered.map((leave, index) =>
+    sample({ run, leave, request, paid: paid?.[index] }),
+  );
+  const asked = await Promise.all(samples);
+  return entered.length < count ? [...asked, resting] : asked;
+}
+
+interface Sampling {
+  readonly run: StageRun;
+  /** Of the breaker that was entered. */
+  readonly leave: Leave;
+  readonly request: ReturnType<typeof toRequest>;
+  readonly paid: Spending | undefined;
+}
+
+async function sample({ run, leave, request, paid }: Sampling): Promise<Sample> {
+  const { how, clock, question, nonce, signal } = run;
   const asked = await askModel(how.model, request, {
     clock,
     ms: how.deadlineMs,
@@ -157,16 +186,18 @@ function toRequest(
 }
 
 /** What was paid in advance, undefined where nothing costs, or why nothing may be asked. */
-async function pay({ budget, how, question, clock }: StageRun, request: SizedRequest) {
+async function pay(
+  { budget, how, question, clock }: StageRun,
+  request: SizedRequest,
+  requests: number,
+): Promise<readonly Spending[] | undefined | string> {
   if (budget === undefined) return undefined;
+  const session = question.call.seat.session.id;
+  const price = how.price ?? { inputMicros: 0, outputMicros: 0 };
   try {
-    const spending = await budget.spend({
-      session: question.call.seat.session.id,
-      price: how.price ?? { inputMicros: 0, outputMicros: 0 },
-      request,
-      nowMs: clock.nowMs(),
-    });
-    return spending.ok ? spending : 'the budget is used up';
+    const asking = { session, price, request, nowMs: clock.nowMs() };
+    const spending = await budget.spendAll(asking, requests);
+    return spending.ok ? spending.each : 'the budget is used up';
   } catch {
     // without counters or a log nothing is spent
     return 'the counters or the log did not answer';
