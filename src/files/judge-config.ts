@@ -2,7 +2,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 const file = z.string().min(1).max(4096);
-const model = z.string().min(1).max(256);
+/** Nothing invisible, and no blank around it: a provider would say that there is no such model, call by call. */
+const model = z
+  .string()
+  .regex(
+    /^(?!\p{Z})[^\p{C}\p{Zl}\p{Zp}]{1,256}(?<!\p{Z})$/u,
+    'expected the name of a model; write it as the provider does, such as `gpt-4.1`, without blanks around it',
+  );
 const milliseconds = z.int().min(1).max(600_000);
 const count = z.int().min(0).max(1_000_000_000);
 const money = z.number().min(0).max(1_000_000_000);

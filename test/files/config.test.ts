@@ -122,6 +122,19 @@ llm:
 });
 
 describe('a mistake in a configuration names its place and the remedy', () => {
+  it.each([`""`, `" "`, `"\\t"`, `"m "`, `"\\u200b"`, `"m\\nn"`])(
+    'where %s is to be the name of a model',
+    async (name) => {
+      const text = `rules_file: r\nsupervisor: hybrid\nllm_model: ${name}`;
+      await expect(load(text)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(
+          /3:12: `llm_model`: expected the name of a model; write it as the provider does, such as/u,
+        ),
+      });
+    },
+  );
+
   it.each([
     ['rules_file: r\nrule_file: s', /2:1: unknown key `rule_file`; did you mean `rules_file`\?/],
     ['rules_file: r\nnonsense: 1', /2:1: unknown key `nonsense`; known are supervisor, llm_model/],
@@ -155,6 +168,14 @@ describe('a mistake in a configuration names its place and the remedy', () => {
     [
       'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { canary_every: -1 }',
       /4:22: `llm.canary_every`: too small/,
+    ],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { stage1_model: " " }',
+      /4:22: `llm.stage1_model`: expected the name of a model/,
+    ],
+    [
+      'supervisor: hybrid\nrules_file: r\nllm_model: m\nllm: { second_opinion_model: "" }',
+      /4:30: `llm.second_opinion_model`: expected the name of a model/,
     ],
     ['env: x', /1:1: `rules_file`: invalid input: expected string/],
     ['', /1:1: the file: invalid input: expected object/],

@@ -69,10 +69,14 @@ export async function readBenchTask(values: BenchValues, cwd: string): Promise<B
   };
 }
 
+function isBlank(value: BenchValues[keyof BenchValues]): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}
+
 function refuseContradictions(values: BenchValues): void {
   const { record, recorded, calibrate, calibration } = values;
   // such as a variable of a script that is not set
-  const empty = Object.entries(values).find(([, value]) => value === '')?.[0];
+  const empty = Object.entries(values).find(([, value]) => isBlank(value))?.[0];
   if (empty !== undefined) throw misuse(`\`--${empty}\` is empty; give it a value or leave it out`);
   if (record !== undefined && recorded !== undefined) {
     throw misuse('`--record` writes what models answer now, `--recorded` asks none; give one');

@@ -516,6 +516,7 @@ describe('how it ends', () => {
       '`/curves/0/points/1/score` is not above the score before it; ',
     ],
     ['a model without a name', ['--model', ''], 2, '`--model` is empty'],
+    ['a model of blanks', ['--model', ' '], 2, '`--model` is empty'],
     ['a small model without a name', ['--model', 'm', '--stage1-model', ''], 2, 'is empty'],
   ])('refuses %s', async (_what, argv, code, words) => {
     const { cwd, run, server } = await benchWith(mixed, script);
