@@ -74,10 +74,13 @@ export async function watchFolder(options: FolderWatchOptions): Promise<FolderWa
     last = now;
   }
 
-  /** Also after a look that failed: without another, no edit would ever be seen again. */
+  /**
+   * Also after a look that failed: without another, no edit would ever be seen again. Not soon, whatever came meanwhile:
+   * a look can make events itself.
+   */
   function lookAgain(): void {
     cancel();
-    if (!isClosed) cancel = schedule(isSoon ? soonMs : pollMs);
+    if (!isClosed) cancel = schedule(pollMs);
   }
 
   return {

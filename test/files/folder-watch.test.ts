@@ -60,3 +60,26 @@ it('goes on looking after a look that failed', async () => {
   const before = looks;
   await expect.poll(() => looks, { timeout: 5000 }).toBeGreaterThan(before + 2);
 });
+
+it('looks once after an event, and then no more often than it was told', async () => {
+  const path = join(dir, 'rules');
+  await mkdir(path);
+  let changes = 0;
+  let looks = 0;
+  watch = await watchFolder({
+    path,
+    pollMs: 60_000,
+    clock: realClock,
+    isOurs() {
+      looks += 1;
+      return true;
+    },
+    onChange: () => void (changes += 1),
+    onError: () => undefined,
+  });
+  await writeFile(join(path, 'a.json'), '1');
+  await expect.poll(() => changes).toBeGreaterThan(0);
+  await sleep(500);
+  // a few for one save, where a loop would make hundreds
+  expect(looks).toBeLessThan(20);
+});
