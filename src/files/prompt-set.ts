@@ -92,7 +92,7 @@ function withoutDoubles(problems: readonly PromptProblem[]): readonly PromptProb
 }
 
 function build(file: PromptFile, files: ReadonlyMap<string, PromptFile>): Prompt | PromptProblem[] {
-  const around = { files, room: { left: maxChars } };
+  const around = { files, room: { left: maxChars, includes: maxIncludes } };
   const fixed = include(file.fixed, [file.name], around);
   const open = include(file.open, [file.name], around);
   const problems = [
@@ -135,9 +135,12 @@ interface Included {
 
 /** Of one prompt with everything that it includes, UTF-16 units. */
 const maxChars = 262_144;
+/** Of one prompt, those within others counted too: two in each of forty files would be a million million. */
+const maxIncludes = 1024;
 
 interface Room {
   left: number;
+  includes: number;
 }
 
 /** Puts the body of another prompt where a line `{{> name}}` asks for it, until there is no more room. */
@@ -158,6 +161,11 @@ function include(
       return failed(line, `the includes make a cycle: \`${cycle}\`; take one of them out`);
     }
     if (found === undefined) return failed(line, unknown('prompt', name, [...files.keys()]));
+    room.includes -= 1;
+    if (room.includes < 0) {
+      room.left = -1;
+      return failed(line, `\`${within[0]}\` ${tooMany}`);
+    }
     return include([...found.fixed, ...found.open], [...within, name], { files, room });
   });
   return {
@@ -167,6 +175,7 @@ function include(
 }
 
 const nothing: Included = { lines: [], problems: [] };
+const tooMany = `has more than ${maxIncludes} includes with those in what it includes; include less`;
 const tooLong = `is longer than ${maxChars} characters with what it includes; shorten it, or include less`;
 
 function failed(line: PromptLine, message: string): Included {
