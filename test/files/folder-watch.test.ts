@@ -16,47 +16,30 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-it('goes on looking after a look that failed', async () => {
+it('goes on looking after looks that failed', async () => {
   const path = join(dir, 'rules');
   await mkdir(path);
-  const pollMs = 20;
-  let fault: Error | undefined;
-  let wasSeen = false;
-  const errors: unknown[] = [];
   let looks = 0;
+  let isFailing = true;
+  const errors: unknown[] = [];
   watch = await watchFolder({
     path,
-    pollMs,
-    clock: {
-      ...realClock,
-      after(ms, callback) {
-        const now = fault;
-        if (ms !== pollMs || now === undefined) return realClock.after(ms, callback);
-        fault = undefined;
-        throw now;
-      },
-    },
+    pollMs: 20,
+    clock: realClock,
+    // asked about the path itself while nothing is there
     isOurs(name) {
       looks += 1;
-      // the look has seen the other folder, and is about to watch that one
-      if (name === 'b.json' && !wasSeen) {
-        wasSeen = true;
-        fault = new Error('a fault of the clock');
-      }
+      if (isFailing && name === 'rules') throw new Error('a fault in a look');
       return true;
     },
     onChange: () => undefined,
     onError: (error) => void errors.push(error),
   });
-  await mkdir(join(dir, 'next'));
-  await writeFile(join(dir, 'next/b.json'), '1');
   await rename(path, join(dir, 'before'));
-  await rename(join(dir, 'next'), path);
-  await expect
-    .poll(() => errors)
-    .toEqual([expect.objectContaining({ message: 'a fault of the clock' })]);
-  // no event comes of that, so it is the poll that looks
-  await sleep(10 * pollMs);
+  await expect.poll(() => errors.length).toBeGreaterThan(0);
+  // until the last event of that has come
+  await sleep(300);
+  isFailing = false;
   const before = looks;
   await expect.poll(() => looks, { timeout: 5000 }).toBeGreaterThan(before + 2);
 });
