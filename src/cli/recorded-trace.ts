@@ -2,7 +2,7 @@ import { SupervisionError } from '../core/model/errors.ts';
 import { canonicalName } from '../core/model/names.ts';
 import { lexicalPath } from '../core/rules/path-text.ts';
 import type { RecordedCall } from '../core/rules/simulate.ts';
-import { lifeless } from './recorded-log.ts';
+import { lifeless } from './recorded-entries.ts';
 import { createRecordedSessions, type RecordedSessions } from './recorded-sessions.ts';
 import type { KnownTool } from './recorded-tools.ts';
 import type { BadLine } from './replay-files.ts';

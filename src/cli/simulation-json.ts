@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../core/model/json.ts';
 import type { Compared, Ruling } from '../core/rules/simulate.ts';
 import { changeKinds, type SimulationTally } from '../core/rules/simulation-tally.ts';
-import type { RecordedCounts } from './recorded-log.ts';
+import type { RecordedCounts } from './recorded-counts.ts';
 
 /** A simulation that has run, and what was asked of it. */
 export interface Simulated {

@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import type { Inside } from '../core/hypervisor/assembly.ts';
 import { describeThrown } from '../core/model/describe-thrown.ts';
-import { SupervisionError } from '../core/model/errors.ts';
 import type { Clock, Log, Records, Texts } from '../core/model/ports.ts';
-import { quote } from '../core/model/quote.ts';
 import type { RulesDiff } from '../core/rules/diff.ts';
 import { formatProblem, type ShownProblem } from '../core/rules/format-problem.ts';
-import type { LoadOptions, RuleFile, RuleProblem } from '../core/rules/load.ts';
+import type { LoadOptions, RuleFile } from '../core/rules/load.ts';
 import type { RuleSet } from '../core/rules/rule-set.ts';
 import { createExpiryWatch } from './expiry-watch.ts';
 import { readFirstRules } from './first-rules.ts';
@@ -17,6 +15,14 @@ import { createRuleHistory, type HistoryEntry, type RuleHistory } from './rule-h
 import type { Candidate } from './rule-candidate.ts';
 import { createRuleLoader, type RuleLoader } from './rule-loader.ts';
 import { createRulesInForce } from './rules-in-force.ts';
+import {
+  describeRollback,
+  describeWaiting,
+  goneFrom,
+  invalid,
+  notFrozen,
+  told,
+} from './rule-told.ts';
 import { createRuleWatcher, type RuleWatcher } from './rule-watcher.ts';
 
 /** A person's word: who, and why. */
@@ -341,52 +347,6 @@ const retryMs = 2000;
 
 function said({ by, reason = '' }: Word): { readonly by: string; readonly reason: string | null } {
   return { by, reason: reason || null };
-}
-
-function invalid(message: string): SupervisionError {
-  return new SupervisionError('RULES_INVALID', message);
-}
-
-function told(problems: readonly RuleProblem[], files: readonly RuleFile[] = []): string {
-  return problems
-    .filter(({ severity }) => severity === 'error')
-    .map((problem) => formatProblem(problem, files))
-    .join('\n');
-}
-
-function notFrozen(kind: Freeze['kind'], freeze: Freeze | undefined): string {
-  if (freeze === undefined)
-    return `nothing is ${kind === 'pin' ? 'pinned' : 'held'}: edits take effect as they are saved`;
-  return freeze.kind === 'pin'
-    ? 'the rules are pinned, not held; `ringfence rules unpin` ends that'
-    : 'the rules are held, not pinned; `ringfence rules edit --release` ends that';
-}
-
-function describeRollback(
-  { to }: HistoryEntry,
-  version: string,
-  warnings: readonly RuleProblem[],
-  files: readonly RuleFile[],
-): readonly string[] {
-  const shown = warnings.map((problem) => formatProblem(problem, files));
-  if (to === version) return shown;
-  return [`lists from elsewhere changed since: these files are version ${version} now`, ...shown];
-}
-
-function describeWaiting(waiting: Candidate | undefined, current: RuleSet): readonly string[] {
-  if (waiting === undefined) return [];
-  const gone = goneFrom(current, waiting.set)
-    .map((name) => quote(name))
-    .join(', ');
-  const why = gone === '' ? '' : `${gone} is gone; put it back, or `;
-  const hint = `${why}run \`ringfence rules accept ${waiting.set.version.slice(0, 12)}\``;
-  return [`the rules on disk loosen and wait: ${waiting.diff.loosened.join('; ')}; ${hint}`];
-}
-
-/** Files that vanished: an accident as often as an edit, so what loosens by it waits for a person. */
-function goneFrom(current: RuleSet, next: RuleSet): readonly string[] {
-  const there = new Set(next.files.map(({ name }) => name));
-  return current.files.map(({ name }) => name).filter((name) => !there.has(name));
 }
 
 /** Of places that the rules had before, so that links that are swapped stay protected. */

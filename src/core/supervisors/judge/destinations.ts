@@ -1,9 +1,8 @@
-import type { Json } from '../../model/json.ts';
-import type { Manifest } from '../../model/tool.ts';
 import type { Facts } from '../../model/call.ts';
-import type { JsonObject } from '../../model/json.ts';
-import { listLeafValues, type LeafValue } from './leaves.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
+import type { Manifest } from '../../model/tool.ts';
 import { parseArgPath, readPath } from '../../rules/arg-path.ts';
+import { listLeafValues, type LeafValue } from './leaves.ts';
 
 /** A destination of a call, whole, at its path as the host declared it. */
 export interface Destination {
